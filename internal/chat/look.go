@@ -1,0 +1,47 @@
+package chat
+
+import "time"
+
+// Window is one sliding count that a rule keeps.
+type Window struct {
+	ID     string        // names the counter across reloads: the rule and what it counts
+	Key    string        // whom it counts for: opaque, the rule's "per" values of this event
+	Group  *Group        // the group it belongs to; nil when it spans groups
+	Limit  int           // the threshold; a store need not count far beyond it
+	Within time.Duration // its length: an event exactly Within older is outside
+}
+
+// Look is what one event asks of the store before it is judged: counts to add the event to and
+// read, and join times to keep or to read.
+type Look struct {
+	Event   EventID
+	Group   Group
+	Member  MemberID
+	Kind    Kind
+	At      time.Time
+	Peek    bool // count the event without adding it: it has not happened yet
+	Windows []Window
+	// Joined asks for the member's last join time (on a message).
+	Joined bool
+	// KeepJoin is how long the join time is to be kept (on a join); zero: not at all. A join also
+	// lifts the deduplication of the member's actions that were decided before it.
+	KeepJoin time.Duration
+}
+
+// Empty tells whether there is nothing to ask.
+func (l *Look) Empty() bool { return len(l.Windows) == 0 && !l.Joined && (l.Kind != Join || l.Peek) }
+
+// Facts are the store's answers to one Look.
+type Facts struct {
+	// Counts is parallel to Look.Windows: the most events that any span of the window's length
+	// holds which also holds this event. It is exact up to the window's Limit.
+	Counts   []int
+	JoinedAt time.Time // zero: unknown
+}
+
+// Committed says what became of one case.
+type Committed struct {
+	Known        bool // the case was stored before: nothing was done
+	Queued       int  // actions put on the queue
+	Deduplicated []Action
+}
