@@ -1,0 +1,215 @@
+package actions
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/groupguard/groupguard/internal/chat"
+)
+
+// Account is one provider account and the way to its APIs.
+type Account struct {
+	Sender Sender
+	Gate   Gate
+}
+
+// Config is what a Dispatcher is made of.
+type Config struct {
+	Queue    Queue
+	Accounts map[chat.Provider]Account
+	Lease    time.Duration // how long a claim holds in the queue; it is renewed three times as often
+	DryRun   bool          // settle without calling
+	Drain    time.Duration // how long Run waits for calls in flight when it is stopped
+	Metrics  prometheus.Registerer
+	Log      *slog.Logger
+	// Settled, when not nil, is told of every settlement that was stored. It must not block.
+	Settled func(Settlement)
+}
+
+// maxHeld bounds the claimed actions of one partition in memory.
+const maxHeld = 4096
+
+// Dispatcher carries out the queue's actions. Make one with New and call Run once.
+type Dispatcher struct {
+	cfg     Config
+	log     *slog.Logger
+	metrics *metrics
+	calls   sync.WaitGroup // calls in flight
+	lanes   sync.WaitGroup
+	work    context.Context // what calls and settlements run under: outlives Run's context by Drain
+
+	mu      sync.Mutex // guards the fields below
+	ctx     context.Context
+	backlog *backlog
+	byAPI   map[string]*lane
+	held    map[Token]struct{} // every claimed action that is not settled
+	count   []int              // how many of them each partition has
+
+	room []chan struct{} // per partition: holds one token when an action was settled
+}
+
+// New returns a Dispatcher that is not running yet. It registers its metrics.
+func New(c Config) *Dispatcher {
+	parts := c.Queue.Parts()
+	d := &Dispatcher{
+		cfg: c, log: c.Log, metrics: newMetrics(c.Metrics), backlog: newBacklog(),
+		byAPI: map[string]*lane{}, held: map[Token]struct{}{}, room: make([]chan struct{}, parts), count: make([]int, parts),
+	}
+	for i := range d.room {
+		d.room[i] = make(chan struct{}, 1)
+	}
+	return d
+}
+
+// Run claims, sends and settles until the context ends. Then it claims no more, lets calls in
+// flight end and be settled for at most Config.Drain, gives back what was not tried, and returns.
+// What could not be given back stays in the queue until its claim runs out.
+func (d *Dispatcher) Run(ctx context.Context) {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	d.mu.Lock()
+	d.ctx, d.work = ctx, work
+	d.mu.Unlock()
+	var loops sync.WaitGroup
+	for part := range d.room {
+		loops.Go(func() { d.claim(ctx, part) })
+	}
+	renewing, stopRenewing := context.WithCancel(work)
+	defer stopRenewing()
+	go d.renew(renewing)
+
+	<-ctx.Done()
+	timer := time.AfterFunc(d.cfg.Drain, stop)
+	defer timer.Stop()
+	loops.Wait()
+	d.lanes.Wait()
+	d.calls.Wait()
+	d.giveBack()
+}
+
+// claim takes a partition's actions as long as there is room for them.
+func (d *Dispatcher) claim(ctx context.Context, part int) {
+	for ctx.Err() == nil {
+		d.mu.Lock()
+		room := maxHeld - d.count[part]
+		d.mu.Unlock()
+		if room <= 0 {
+			select {
+			case <-ctx.Done():
+			case <-d.room[part]:
+			}
+			continue
+		}
+		items, err := d.cfg.Queue.Claim(ctx, part, min(room, 1024))
+		if err != nil {
+			if ctx.Err() == nil {
+				d.log.Warn("claiming actions", "partition", part, "err", err)
+				sleep(ctx, limitPause, nil)
+			}
+			continue
+		}
+		d.add(items)
+	}
+}
+
+// add routes claimed actions into the backlog; those that can never be carried out are settled.
+func (d *Dispatcher) add(items []Item) {
+	var ended []Settlement
+	d.mu.Lock()
+	for _, it := range items {
+		d.held[it.Token] = struct{}{}
+		d.count[it.Token.Part]++
+		h := &held{Item: it}
+		if s, final := d.route(h); final {
+			ended = append(ended, s)
+			continue
+		}
+		g := d.backlog.of(it.Group)
+		g.waiting = append(g.waiting, h)
+		d.backlog.settleLane(g, d.laneOf)
+	}
+	d.mu.Unlock()
+	d.settle(ended, nil)
+}
+
+// route finds out how an action is carried out; final with the settlement of one that never is.
+func (d *Dispatcher) route(h *held) (s Settlement, final bool) {
+	if d.cfg.DryRun {
+		return Settlement{Item: h.Item, State: DryRun, At: time.Now()}, true
+	}
+	a, ok := d.cfg.Accounts[h.Group.Provider]
+	if !ok {
+		// The provider was switched off since: the action waits for a process that has it.
+		h.route = Route{API: noAccount, Max: 1, Rate: 1}
+		return s, false
+	}
+	r, err := a.Sender.Route(h.Action)
+	if err != nil {
+		return Settlement{Item: h.Item, State: Dead, Code: "impossible", Text: clip(err.Error()), At: time.Now()}, true
+	}
+	h.route = r
+	return s, false
+}
+
+// noAccount is the route of actions whose provider is not configured in this process.
+const noAccount = "no account"
+
+// laneOf returns the lane of an action's route and starts it when it is new. It returns nil for an
+// action that nobody here can carry out. The caller holds d.mu.
+func (d *Dispatcher) laneOf(h *held) *lane {
+	if h.route.API == noAccount {
+		return nil
+	}
+	key := string(h.Group.Provider) + " " + h.route.API
+	l := d.byAPI[key]
+	if l == nil {
+		l = d.newLane(h.Group.Provider, d.cfg.Accounts[h.Group.Provider], h.route)
+		d.byAPI[key] = l
+		if ctx := d.ctx; ctx != nil && ctx.Err() == nil {
+			d.lanes.Go(func() { l.run(ctx) })
+		}
+	}
+	return l
+}
+
+// renew keeps the claims of everything held, until the context ends.
+func (d *Dispatcher) renew(ctx context.Context) {
+	for sleep(ctx, d.cfg.Lease/3, nil) {
+		d.mu.Lock()
+		tokens := make([]Token, 0, len(d.held))
+		for t := range d.held {
+			tokens = append(tokens, t)
+		}
+		d.mu.Unlock()
+		if len(tokens) == 0 {
+			continue
+		}
+		if err := d.cfg.Queue.Renew(ctx, tokens); err != nil && ctx.Err() == nil {
+			d.log.Warn("renewing claims", "claims", len(tokens), "err", err)
+		}
+	}
+}
+
+// giveBack frees every claim that was not tried, so that another process has it at once.
+func (d *Dispatcher) giveBack() {
+	d.mu.Lock()
+	var free []Settlement
+	for _, g := range d.backlog.groups {
+		for _, h := range g.waiting {
+			free = append(free, Settlement{Item: h.Item, State: Free})
+		}
+	}
+	d.mu.Unlock()
+	if len(free) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.work), 2*time.Second)
+	defer cancel()
+	if err := d.cfg.Queue.Settle(ctx, free); err != nil {
+		d.log.Warn("giving back claims", "claims", len(free), "err", err)
+	}
+}

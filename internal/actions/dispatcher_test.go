@@ -1,0 +1,279 @@
+package actions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/chat"
+)
+
+func TestLoneActionGoesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, s := newMemoryQueue(), &fakeSender{}
+		defer start(t, q, s, nil)()
+		synctest.Wait()
+		began := time.Now()
+		q.add(removal("g", "a"))
+		synctest.Wait()
+		if got := q.end("g/a"); got.State != Done || !got.At.Equal(began) {
+			t.Errorf("ended as %q after %v, want done at once", got.State, got.At.Sub(began))
+		}
+	})
+}
+
+func TestRaidGoesInFullBatchesUnderTheCeiling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, s := newMemoryQueue(), &fakeSender{took: 50 * time.Millisecond}
+		const members = 10_000
+		for i := range members {
+			q.add(removal("raid", fmt.Sprint("m", i)))
+		}
+		began := time.Now()
+		defer start(t, q, s, nil)()
+		elapse(2 * time.Second)
+		synctest.Wait()
+		calls := s.seen()
+		if len(q.ended) != members || len(calls) != members/100 {
+			t.Fatalf("%d ended by %d calls, want %d by %d", len(q.ended), len(calls), members, members/100)
+		}
+		var at []time.Duration
+		for _, c := range calls {
+			at = append(at, c.at.Sub(began))
+		}
+		if most := mostInAnySecond(at); most > 200 {
+			t.Errorf("%d calls in a second", most)
+		}
+		if last := at[len(at)-1]; last > 600*time.Millisecond {
+			t.Errorf("the last call went after %v, the pace allows 0.5 s", last)
+		}
+	})
+}
+
+func TestRaidDoesNotHoldUpAnotherGroup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, s := newMemoryQueue(), &fakeSender{took: 30 * time.Millisecond}
+		for i := range 3_000 {
+			a := removal("raid", fmt.Sprint("m", i))
+			a.Intent.Reason = fmt.Sprint(i) // each needs a call of its own: 15 s of work
+			q.add(a)
+		}
+		defer start(t, q, s, nil)()
+		elapse(time.Second)
+		began := time.Now()
+		q.add(removal("calm", "a"))
+		elapse(200 * time.Millisecond)
+		synctest.Wait()
+		got := q.end("calm/a")
+		if got.State != Done || got.At.Sub(began) > 100*time.Millisecond {
+			t.Errorf("ended as %q after %v", got.State, got.At.Sub(began))
+		}
+	})
+}
+
+func TestOutcomes(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		first   Outcome // of the first two tries; then OK
+		state   State
+		retries int
+		within  time.Duration
+	}{
+		{"done", Outcome{}, Done, 0, 0},
+		{"immune is spared", Outcome{Class: Immune, Code: "owner"}, Spared, 0, 0},
+		{"refused for good is a dead letter", Outcome{Class: Permanent, Code: "10007"}, Dead, 0, 0},
+		{"a lone suspect is refused for good", Outcome{Class: Suspect, Code: "10019"}, Dead, 0, 0},
+		{"failed for now is tried again", Outcome{Class: Again}, Done, 2, 3 * time.Second},
+		{"the provider's wait is kept", Outcome{Class: Limited, Wait: 7 * time.Second}, Done, 2, 14*time.Second + 20*time.Millisecond},
+		{"credentials are tried slowly", Outcome{Class: Auth}, Done, 2, 31 * time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q, tries := newMemoryQueue(), 0
+				s := &fakeSender{answer: func([]chat.Action, int) Outcome {
+					if tries++; tries <= 2 {
+						return tt.first
+					}
+					return Outcome{}
+				}}
+				defer start(t, q, s, nil)()
+				began := time.Now()
+				q.add(removal("g", "a"))
+				elapse(time.Minute)
+				synctest.Wait()
+				got := q.end("g/a")
+				if got.State != tt.state || q.retries != tt.retries {
+					t.Fatalf("ended as %q after %d retries, want %q after %d", got.State, q.retries, tt.state, tt.retries)
+				}
+				if took := got.At.Sub(began); took > tt.within {
+					t.Errorf("took %v, want at most %v", took, tt.within)
+				}
+				if tt.first.Code != "" && got.Code != tt.first.Code {
+					t.Errorf("code %q is stored, want %q", got.Code, tt.first.Code)
+				}
+			})
+		})
+	}
+}
+
+func TestOneBadMemberDoesNotSinkTheBatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newMemoryQueue()
+		s := &fakeSender{answer: func(batch []chat.Action, _ int) Outcome {
+			for _, a := range batch {
+				if a.Member == "m37" {
+					return Outcome{Class: Suspect, Code: "10019"}
+				}
+			}
+			return Outcome{}
+		}}
+		for i := range 100 {
+			q.add(removal("g", fmt.Sprint("m", i)))
+		}
+		defer start(t, q, s, nil)()
+		elapse(time.Minute)
+		synctest.Wait()
+		for i := range 100 {
+			want, id := Done, fmt.Sprint("g/m", i)
+			if i == 37 {
+				want = Dead
+			}
+			if got := q.end(chat.ActionID(id)); got.State != want {
+				t.Errorf("%s ended as %q, want %q", id, got.State, want)
+			}
+		}
+	})
+}
+
+func TestImpossibleIntentIsADeadLetter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newMemoryQueue()
+		s := &fakeSender{route: func(chat.Action) (Route, error) { return Route{}, errors.New("cannot mute here") }}
+		defer start(t, q, s, nil)()
+		q.add(removal("g", "a"))
+		synctest.Wait()
+		if got := q.end("g/a"); got.State != Dead || got.Text != "cannot mute here" || len(s.seen()) != 0 {
+			t.Errorf("got %+v after %d calls", got, len(s.seen()))
+		}
+	})
+}
+
+func TestDryRunNeverCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, s := newMemoryQueue(), &fakeSender{}
+		defer start(t, q, s, func(c *Config) { c.DryRun = true })()
+		q.add(removal("g", "a"))
+		synctest.Wait()
+		if got := q.end("g/a"); got.State != DryRun || len(s.seen()) != 0 {
+			t.Errorf("ended as %q after %d calls", got.State, len(s.seen()))
+		}
+	})
+}
+
+func TestProviderSwitchedOffKeepsItsActions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, s := newMemoryQueue(), &fakeSender{}
+		stop := start(t, q, s, nil)
+		a := removal("g", "a")
+		a.Group.Provider = chat.CAMS
+		q.add(a)
+		elapse(time.Hour)
+		synctest.Wait()
+		stop()
+		if len(q.ended) != 0 || q.freed != 1 {
+			t.Errorf("%d ended, %d given back", len(q.ended), q.freed)
+		}
+	})
+}
+
+func TestPanicInAClientIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, tries := newMemoryQueue(), 0
+		s := &fakeSender{answer: func([]chat.Action, int) Outcome {
+			if tries++; tries == 1 {
+				panic("bad answer")
+			}
+			return Outcome{}
+		}}
+		s2 := &unlockedSender{s}
+		defer start(t, q, s, func(c *Config) {
+			c.Accounts[chat.Tencent] = Account{Sender: s2, Gate: c.Accounts[chat.Tencent].Gate}
+		})()
+		q.add(removal("g", "a"))
+		elapse(time.Minute)
+		synctest.Wait()
+		if got := q.end("g/a"); got.State != Done || q.retries != 1 {
+			t.Errorf("ended as %q after %d retries", got.State, q.retries)
+		}
+	})
+}
+
+// unlockedSender answers without the fake's mutex, which a panic would leave locked.
+type unlockedSender struct{ *fakeSender }
+
+func (s *unlockedSender) Send(_ context.Context, _ Route, batch []chat.Action) []Outcome {
+	return []Outcome{s.answer(batch, 0)}
+}
+
+func TestOutcomesAreStoredHoweverLongTheStoreIsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, s := newMemoryQueue(), &fakeSender{}
+		q.fail = 12
+		defer start(t, q, s, nil)()
+		q.add(removal("g", "a"))
+		elapse(20 * time.Minute)
+		synctest.Wait()
+		if got := q.end("g/a"); got.State != Done || len(s.seen()) != 1 {
+			t.Errorf("ended as %q after %d calls", got.State, len(s.seen()))
+		}
+		if q.renewed == 0 {
+			t.Error("the claim was never renewed meanwhile")
+		}
+	})
+}
+
+func TestStopLetsCallsEndAndGivesBackTheRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, s := newMemoryQueue(), &fakeSender{took: 3 * time.Second}
+		for i := range 1_000 {
+			a := removal("g", fmt.Sprint("m", i))
+			a.Intent.Reason = fmt.Sprint(i)
+			q.add(a)
+		}
+		stop := start(t, q, s, nil)
+		elapse(time.Second)
+		stop()
+		calls := len(s.seen())
+		if calls == 0 || len(q.ended) != calls || q.freed != 1_000-calls {
+			t.Errorf("%d calls, %d ended, %d given back", calls, len(q.ended), q.freed)
+		}
+	})
+}
+
+// TestNothingIsLostUnderRandomFaults checks that every action ends exactly once whatever the
+// provider and the store answer on the way. The seed is printed on failure.
+func TestNothingIsLostUnderRandomFaults(t *testing.T) {
+	for range 20 {
+		seed := rand.Uint64()
+		synctest.Test(t, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a seeded fault script
+			q := newMemoryQueue()
+			s := &fakeSender{took: 40 * time.Millisecond, answer: func([]chat.Action, int) Outcome {
+				return Outcome{Class: []Class{OK, OK, OK, Again, Limited, Auth, Permanent, Suspect, Immune}[r.IntN(9)]}
+			}}
+			defer start(t, q, s, nil)()
+			for i := range 500 {
+				q.add(removal(fmt.Sprint("g", i%20), fmt.Sprint("m", i)))
+			}
+			elapse(3 * time.Hour)
+			synctest.Wait()
+			if len(q.ended) != 500 {
+				t.Errorf("seed %d: %d of 500 ended", seed, len(q.ended))
+			}
+		})
+	}
+}

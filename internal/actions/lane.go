@@ -1,0 +1,127 @@
+package actions
+
+import (
+	"context"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/chat"
+)
+
+// maxFlights is how many calls of one API may be in flight: at 200 calls a second it keeps the
+// pace up to a round trip of 320 ms.
+const maxFlights = 64
+
+// lane is one API of one provider: its pace and the groups whose next call goes by it. The
+// dispatcher's mutex guards groups and paused.
+type lane struct {
+	d        *Dispatcher
+	provider chat.Provider
+	account  Account
+	api      string
+	rate     Rate
+	groups   map[*group]struct{}
+	paused   time.Time
+	wake     chan struct{} // holds one token when something may have become ready
+	flights  chan struct{} // one token per call in flight
+}
+
+func (d *Dispatcher) newLane(p chat.Provider, a Account, r Route) *lane {
+	return &lane{
+		d: d, provider: p, account: a, api: r.API, rate: RateOf(r.Rate),
+		groups: map[*group]struct{}{}, wake: make(chan struct{}, 1), flights: make(chan struct{}, maxFlights),
+	}
+}
+
+func (l *lane) poke() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run makes the lane's calls until the context ends. A slot is taken only when something is ready,
+// and the batch is planned only when the slot is granted: an idle lane sends a single action at
+// once, and a backlog turns into full batches without any timer.
+func (l *lane) run(ctx context.Context) {
+	for l.ready(ctx) {
+		select {
+		case l.flights <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		if !l.slot(ctx) {
+			return
+		}
+		g, batch := l.next()
+		if len(batch) == 0 {
+			<-l.flights
+			continue
+		}
+		l.d.calls.Go(func() {
+			defer func() { <-l.flights }()
+			l.d.call(l, g, batch)
+		})
+	}
+}
+
+// ready waits until a group may make a call; false when the context ends.
+func (l *lane) ready(ctx context.Context) bool {
+	for {
+		l.d.mu.Lock()
+		g, wait := l.d.backlog.choose(l, time.Now())
+		l.d.mu.Unlock()
+		if g != nil {
+			return ctx.Err() == nil
+		}
+		if !sleep(ctx, wait, l.wake) {
+			return false
+		}
+	}
+}
+
+// slot waits for the rate to allow one call; false when the context ends. While the limiter cannot
+// be asked no call is made: other replicas may be calling.
+func (l *lane) slot(ctx context.Context) bool {
+	for {
+		wait, err := l.account.Gate.Take(ctx, l.api, l.rate)
+		if err != nil {
+			if ctx.Err() != nil {
+				return false
+			}
+			l.d.log.Warn("rate limiter does not answer, calls wait", "api", l.api, "err", err)
+			wait = limitPause
+		} else if wait == 0 {
+			return true
+		}
+		if !sleep(ctx, wait, nil) {
+			return false
+		}
+	}
+}
+
+// next chooses the group and takes its call.
+func (l *lane) next() (*group, []*held) {
+	l.d.mu.Lock()
+	defer l.d.mu.Unlock()
+	g, _ := l.d.backlog.choose(l, time.Now())
+	if g == nil {
+		return nil, nil
+	}
+	batch := l.d.backlog.take(g)
+	l.d.backlog.settleLane(g, l.d.laneOf)
+	return g, batch
+}
+
+// sleep waits for the time or the wake channel; false when the context ends first.
+func sleep(ctx context.Context, d time.Duration, wake <-chan struct{}) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-wake:
+		return true
+	case <-t.C:
+		return true
+	}
+}

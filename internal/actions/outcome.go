@@ -1,0 +1,66 @@
+package actions
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// How actions are tried again. The first pause is short, since most failures pass at once; the
+// longest is a minute, so that a provider that comes back is used soon. Only an action that has
+// failed for a whole day is given up: by then nobody expects it any more.
+const (
+	firstPause = 500 * time.Millisecond
+	longPause  = time.Minute
+	limitPause = time.Second      // after a rate refusal that names no time
+	authPause  = 15 * time.Second // after credentials were refused
+	giveUp     = 24 * time.Hour
+	maxText    = 300 // bytes of a provider's text that are kept
+)
+
+// pauseAfter returns how long to wait after the nth failure (n from 1), with jitter from half to
+// one and a half times the schedule.
+func pauseAfter(n int) time.Duration {
+	d := longPause
+	if n < 8 {
+		d = min(firstPause<<max(n-1, 0), longPause)
+	}
+	return d/2 + rand.N(d)
+}
+
+// verdictOf turns an outcome into the state that the action is settled to, how long the group
+// waits when it is tried again, and how long the whole lane waits.
+func verdictOf(o Outcome, h *held, now time.Time) (s State, group, lane time.Duration) {
+	switch o.Class {
+	case OK:
+		return Done, 0, 0
+	case Immune:
+		return Spared, 0, 0
+	case Permanent, Suspect:
+		return Dead, 0, 0
+	case Limited:
+		d := max(o.Wait, limitPause)
+		return Retry, d, d
+	case Auth:
+		return Retry, authPause, authPause
+	case Again:
+	}
+	if h.Attempts > 0 && now.Sub(h.Received) > giveUp {
+		return Dead, 0, 0
+	}
+	if o.Wait > 0 {
+		return Retry, o.Wait, 0
+	}
+	return Retry, pauseAfter(h.Attempts + 1), 0
+}
+
+// clip bounds a provider's text on a character border.
+func clip(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	end := maxText
+	for end > 0 && s[end]&0xC0 == 0x80 {
+		end--
+	}
+	return s[:end]
+}

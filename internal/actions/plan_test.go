@@ -1,0 +1,126 @@
+package actions
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/groupguard/groupguard/internal/chat"
+)
+
+func action(member, api, merge string, limit int) *held {
+	h := &held{route: Route{API: api, Max: limit, Merge: merge}}
+	h.Member = chat.MemberID(member)
+	return h
+}
+
+func show(hs []*held) []string {
+	out := []string{}
+	for _, h := range hs {
+		out = append(out, string(h.Member)+"/"+h.route.API+h.route.Merge)
+	}
+	return out
+}
+
+func TestNextCall(t *testing.T) {
+	kick := func(m string) *held { return action(m, "kick", "", 3) }
+	mute := func(m string) *held { return action(m, "mute", "", 5) }
+	small := func(m string) *held { h := kick(m); h.limit = 2; return h }
+	whole := func() *held { return action("", "destroy", "", 1) }
+	for _, tt := range []struct {
+		name        string
+		waiting     []*held
+		busy        []string
+		batch, rest []string
+	}{
+		{"equal calls share a batch", []*held{kick("a"), kick("b")}, nil, []string{"a/kick", "b/kick"}, nil},
+		{"a batch takes what the call takes", []*held{kick("a"), kick("b"), kick("c"), kick("d")}, nil,
+			[]string{"a/kick", "b/kick", "c/kick"}, []string{"d/kick"}},
+		{"another call between does not part a batch", []*held{kick("a"), mute("b"), kick("c")}, nil,
+			[]string{"a/kick", "c/kick"}, []string{"b/mute"}},
+		{"a member's earlier action goes first", []*held{kick("a"), mute("b"), kick("b")}, nil,
+			[]string{"a/kick"}, []string{"b/mute", "b/kick"}},
+		{"a member is in a batch once", []*held{kick("a"), kick("a")}, nil, []string{"a/kick"}, []string{"a/kick"}},
+		{"a busy member waits, others go", []*held{kick("a"), kick("b")}, []string{"a"}, []string{"b/kick"}, []string{"a/kick"}},
+		{"another reason is another call", []*held{kick("a"), action("b", "kick", "x", 3)}, nil, []string{"a/kick"}, []string{"b/kickx"}},
+		{"a suspect batch is smaller", []*held{small("a"), small("b"), small("c")}, nil, []string{"a/kick", "b/kick"}, []string{"c/kick"}},
+		{"a suspect does not join a larger batch", []*held{kick("a"), kick("b"), small("c")}, nil,
+			[]string{"a/kick", "b/kick"}, []string{"c/kick"}},
+		{"the whole group goes alone", []*held{whole(), kick("a")}, nil, []string{"/destroy"}, []string{"a/kick"}},
+		{"the whole group waits for what is before it", []*held{kick("a"), whole(), kick("b")}, nil,
+			[]string{"a/kick"}, []string{"/destroy", "b/kick"}},
+		{"the whole group waits for calls in flight", []*held{whole(), kick("a")}, []string{"z"}, nil, []string{"/destroy", "a/kick"}},
+		{"nothing waits", nil, nil, nil, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			busy := map[chat.MemberID]bool{}
+			for _, m := range tt.busy {
+				busy[chat.MemberID(m)] = true
+			}
+			lead := leader(tt.waiting, busy)
+			batch, rest := nextCall(tt.waiting, busy)
+			if !slices.Equal(show(batch), append([]string{}, tt.batch...)) || !slices.Equal(show(rest), append([]string{}, tt.rest...)) {
+				t.Errorf("batch %v rest %v, want %v and %v", show(batch), show(rest), tt.batch, tt.rest)
+			}
+			if (lead == nil) != (len(batch) == 0) || lead != nil && lead != batch[0] {
+				t.Errorf("leader is %v, the batch %v", lead, show(batch))
+			}
+		})
+	}
+}
+
+// TestEveryActionGoesOnceAndInOrder plans random queues to their end, with batches landing late.
+func TestEveryActionGoesOnceAndInOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		limits := map[string]int{"kick": 100, "mute": 7, "ban": 2, "destroy": 1}
+		var waiting []*held
+		order := map[chat.MemberID][]*held{}
+		for i := range rapid.IntRange(0, 60).Draw(t, "actions") {
+			m := fmt.Sprint("m", rapid.IntRange(0, 12).Draw(t, "member"))
+			api := rapid.SampledFrom([]string{"kick", "mute", "ban"}).Draw(t, "api")
+			if rapid.IntRange(0, 15).Draw(t, "group") == 0 {
+				m, api = "", "destroy"
+			}
+			h := action(m, api, rapid.SampledFrom([]string{"", "r"}).Draw(t, "merge"), limits[api])
+			h.ID = chat.ActionID(fmt.Sprint(i))
+			waiting = append(waiting, h)
+			order[h.Member] = append(order[h.Member], h)
+		}
+		total, seen := len(waiting), 0
+		busy := map[chat.MemberID]bool{}
+		var flying [][]*held
+		for seen < total || len(flying) > 0 {
+			batch, rest := nextCall(waiting, busy)
+			if len(batch) == 0 && len(flying) == 0 {
+				t.Fatalf("nothing goes and nothing flies, %d wait", len(waiting))
+			}
+			if len(batch) > 0 && (len(flying) == 0 || rapid.Bool().Draw(t, "send")) {
+				waiting = rest
+				if len(batch) > batch[0].route.Max {
+					t.Fatalf("%d members in a call of %d", len(batch), batch[0].route.Max)
+				}
+				for _, h := range batch {
+					if h.route.API != batch[0].route.API || h.route.Merge != batch[0].route.Merge {
+						t.Fatalf("%v share a call", show(batch))
+					}
+					if busy[h.Member] || order[h.Member][0] != h {
+						t.Fatalf("member %q is acted on out of order", h.Member)
+					}
+					order[h.Member] = order[h.Member][1:]
+					busy[h.Member] = true
+				}
+				seen += len(batch)
+				flying = append(flying, batch)
+				continue
+			}
+			if len(flying) > 0 {
+				for _, h := range flying[0] {
+					delete(busy, h.Member)
+				}
+				flying = flying[1:]
+			}
+		}
+	})
+}

@@ -1,0 +1,51 @@
+package actions
+
+import (
+	"context"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/chat"
+)
+
+// Route says which provider call carries out an action.
+type Route struct {
+	API  string // the provider's name of the call; rates are kept per API
+	Max  int    // members that one call takes; 1 where the call has no member list
+	Rate int    // ceiling of calls in any one-second window
+	// Merge tells calls apart: actions of one group with equal API and Merge may share a call.
+	Merge string
+}
+
+// Class says what to do after a call, for one member of it.
+type Class int
+
+// The classes of outcomes.
+const (
+	OK        Class = iota // done, or nothing was left to do
+	Immune                 // the target must not be acted on: owner, admin, the bot itself
+	Again                  // failed for now, or outcome unknown: repeat with back-off
+	Limited                // over the provider's rate: repeat after Wait, and slow down
+	Auth                   // credentials refused, after one refresh: repeat, slowly
+	Permanent              // refused for good: dead letter
+	Suspect                // refused for good because of some member of the batch: smaller calls find out which
+)
+
+// Outcome is a provider's answer for one action.
+type Outcome struct {
+	Class     Class
+	Wait      time.Duration // with Limited, what the provider asked for; zero: unknown
+	Code      string
+	Text      string // bounded, without secrets or message text
+	RequestID string
+}
+
+// Sender is one provider account.
+type Sender interface {
+	// Route is pure and cheap: it says how an action is carried out, or by its error why it can
+	// never be (which makes a dead letter).
+	Route(a chat.Action) (Route, error)
+	// Send makes the call for 1 to route.Max actions of one group that share the route, and returns
+	// one outcome for each, in order. The caller has taken the rate slot of this call; further
+	// calls that Send makes take their own. Send never retries.
+	Send(ctx context.Context, route Route, batch []chat.Action) []Outcome
+}
