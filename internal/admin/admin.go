@@ -1,0 +1,122 @@
+// Package admin is the operator's port: metrics, health, version, and with a token the reload.
+//
+// It owns what is safe to show without a token and what is not. It must not judge events or reach
+// into a store; everything it shows it is given.
+package admin
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Config is what a Server is made of.
+type Config struct {
+	Token    string // bearer token; empty: only metrics, health and version are served
+	Version  any    // answered as JSON on /version
+	Gatherer prometheus.Gatherer
+	// Ready returns why the bot cannot take events durably, each reason as a sentence; none when it
+	// can. It is asked with a deadline.
+	Ready func(ctx context.Context) []string
+	// Reload reads the rules again and returns the problems that kept them out.
+	Reload func() error
+	Log    *slog.Logger
+}
+
+// readyTimeout bounds what /readyz waits for the store.
+const readyTimeout = time.Second
+
+// Server serves the admin port.
+type Server struct {
+	cfg  Config
+	http *http.Server
+}
+
+// New returns a Server that is not listening yet.
+func New(c Config) *Server {
+	s := &Server{cfg: c}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(c.Gatherer, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusOK, map[string]string{"status": "ok"})
+	})
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, c.Version) })
+	if c.Token != "" {
+		mux.HandleFunc("POST /-/reload", s.withToken(s.reload))
+	}
+	s.http = &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: 2 * time.Second,
+		ReadTimeout:       5 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug),
+	}
+	return s
+}
+
+// Serve answers requests on the listener until Shutdown. It returns nil after that.
+func (s *Server) Serve(l net.Listener) error {
+	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Shutdown stops the server and waits for requests in progress until the context ends.
+func (s *Server) Shutdown(ctx context.Context) error { return s.http.Shutdown(ctx) }
+
+// ServeHTTP lets tests call the server without a listener.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Handler.ServeHTTP(w, r) }
+
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+	defer cancel()
+	if reasons := s.cfg.Ready(ctx); len(reasons) > 0 {
+		reply(w, http.StatusServiceUnavailable, map[string]any{"status": "not ready", "reasons": reasons})
+		return
+	}
+	reply(w, http.StatusOK, map[string]string{"status": "ready"})
+}
+
+func (s *Server) reload(w http.ResponseWriter, _ *http.Request) {
+	if err := s.cfg.Reload(); err != nil {
+		reply(w, http.StatusUnprocessableEntity, map[string]any{"status": "refused", "problems": strings.Split(err.Error(), "\n")})
+		return
+	}
+	reply(w, http.StatusOK, map[string]string{"status": "reloaded"})
+}
+
+// withToken lets a request through that carries the bearer token. Both sides are hashed, so that
+// the comparison takes the same time whatever was sent.
+func (s *Server) withToken(next http.HandlerFunc) http.HandlerFunc {
+	want := sha256.Sum256([]byte(s.cfg.Token))
+	return func(w http.ResponseWriter, r *http.Request) {
+		scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		got := sha256.Sum256([]byte(given))
+		if !strings.EqualFold(scheme, "Bearer") || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			reply(w, http.StatusUnauthorized, map[string]string{"error": "a bearer token is needed (BOT_ADMIN_TOKEN)"})
+			return
+		}
+		next(w, r)
+	}
+}
+
+func reply(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // the reader went away: nobody is left to tell
+}
