@@ -31,7 +31,7 @@ func (d *Dispatcher) call(l *lane, g *group, batch []*held) {
 		state, gp, lp := verdictOf(out[i], h, now)
 		groupPause, lanePause = max(groupPause, gp), max(lanePause, lp)
 		settled = append(settled, Settlement{
-			Item: h.Item, State: state, Code: out[i].Code, Text: clip(out[i].Text), RequestID: out[i].RequestID, At: now,
+			Item: h.Item, State: state, API: l.api, Code: out[i].Code, Text: clip(out[i].Text), RequestID: out[i].RequestID, At: now,
 		})
 		if state == Retry {
 			h.Attempts++

@@ -41,7 +41,8 @@ func verdictOf(o Outcome, h *held, now time.Time) (s State, group, lane time.Dur
 		d := max(o.Wait, limitPause)
 		return Retry, d, d
 	case Auth:
-		return Retry, authPause, authPause
+		d := max(o.Wait, authPause)
+		return Retry, d, d
 	case Again:
 	}
 	if h.Attempts > 0 && now.Sub(h.Received) > giveUp {

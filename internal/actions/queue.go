@@ -40,6 +40,7 @@ const (
 type Settlement struct {
 	Item      Item
 	State     State
+	API       string // the call that was made; empty when none was
 	Code      string // the provider's code
 	Text      string // the provider's text, bounded
 	RequestID string

@@ -33,7 +33,7 @@ const (
 // Outcome is a provider's answer for one action.
 type Outcome struct {
 	Class     Class
-	Wait      time.Duration // with Limited, what the provider asked for; zero: unknown
+	Wait      time.Duration // with Again, Limited and Auth, how long to wait at least; zero: unknown
 	Code      string
 	Text      string // bounded, without secrets or message text
 	RequestID string

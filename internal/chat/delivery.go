@@ -30,6 +30,7 @@ type Answer struct {
 	Kind      IntentKind `json:"kind"`
 	Member    MemberID   `json:"member,omitempty"`
 	State     string     `json:"state"` // done, retry, dead, dry_run, spared, deduplicated
+	API       string     `json:"api,omitempty"`
 	Code      string     `json:"code,omitempty"`
 	Text      string     `json:"text,omitempty"`
 	RequestID string     `json:"request_id,omitempty"`
