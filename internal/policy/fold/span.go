@@ -1,0 +1,72 @@
+package fold
+
+import "unicode/utf8"
+
+// copied notes that the next n bytes of the folded text stand for the n bytes of the original
+// from byte i on.
+func (t *Text) copied(i, n int) {
+	if k := len(t.segments) - 1; k >= 0 {
+		s := &t.segments[k]
+		if int(s.end) == i && len(t.buf)-int(s.folded) == int(s.end-s.start) {
+			s.end += uint32(n)
+			return
+		}
+	}
+	t.segments = append(t.segments, segment{uint32(len(t.buf)), uint32(i), uint32(i + n)})
+}
+
+// replaced notes that the next to bytes of the folded text stand for the rune of from bytes at
+// byte i of the original.
+func (t *Text) replaced(i, from, to int) {
+	if from == to {
+		t.copied(i, from)
+		return
+	}
+	t.segments = append(t.segments, segment{uint32(len(t.buf)), uint32(i), uint32(i + from)})
+}
+
+// Span returns the bytes of the original that the bytes [start, end) of the folded text come
+// from. Both ends lie on borders of runes in the original, outwards of the runes that the span
+// touches. An empty span gives an empty one.
+func (t *Text) Span(start, end int) (from, to int) {
+	start, end = max(start, 0), min(end, len(t.buf))
+	if start >= end || len(t.segments) == 0 {
+		return 0, 0
+	}
+	from, _ = t.origin(start)
+	_, to = t.origin(end - 1)
+	return from, to
+}
+
+// origin returns the rune of the original that the byte at place f of the folded text comes from.
+func (t *Text) origin(f int) (from, to int) {
+	lo, hi := 0, len(t.segments) // the segment sought is in [lo, hi)
+	for hi-lo > 1 {
+		if mid := int(uint(lo+hi) >> 1); int(t.segments[mid].folded) <= f {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	s := t.segments[lo]
+	next := len(t.buf)
+	if lo+1 < len(t.segments) {
+		next = int(t.segments[lo+1].folded)
+	}
+	if next-int(s.folded) != int(s.end-s.start) {
+		return int(s.start), int(s.end)
+	}
+	at := int(s.start) + f - int(s.folded)
+	for at > int(s.start) && !utf8.RuneStart(t.src[at]) {
+		at--
+	}
+	_, n := utf8.DecodeRuneInString(t.src[at:])
+	return at, at + n
+}
+
+// String folds one text, such as a word of a list, and returns it.
+func String(s string, o Options) string {
+	var t Text
+	t.Fold(s, o)
+	return string(t.buf)
+}

@@ -1,0 +1,248 @@
+package policy
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/groupguard/groupguard/internal/policy/match"
+	"go.yaml.in/yaml/v3"
+)
+
+// The kinds of lists.
+const (
+	wordList   = "word"
+	domainList = "domain"
+	memberList = "member"
+	phoneList  = "phone"
+	prefixList = "phone_prefix"
+)
+
+// list is a list of rules.yaml, or one that stands as literals in a rule. Its entries are in the
+// form that compares.
+type list struct {
+	name    string // empty: literals
+	kind    string
+	entries []string
+	domains *match.Domains
+	phones  *match.Phones
+	members *members
+}
+
+// label names the list where a reader is told why a rule matched.
+func (s *list) label() string {
+	if s.name == "" {
+		return "the rule's own list"
+	}
+	return "list " + s.name
+}
+
+// readLists reads the lists section.
+func (l *loader) readLists(n *yaml.Node) {
+	if n.Kind != yaml.MappingNode {
+		l.errorf(n, "", "lists must be a map of names")
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if key.Kind != yaml.ScalarNode || !isName(key.Value) {
+			l.errorf(key, "a-z, 0-9, - and _", "%q cannot be a list's name", key.Value)
+			continue
+		}
+		if _, twice := l.lists[key.Value]; twice {
+			l.errorf(key, "", "the list %q stands twice", key.Value)
+			continue
+		}
+		l.lists[key.Value] = l.readList(key, value)
+	}
+}
+
+// isName tells whether s can be the name of a list or an exception, or the id of a rule when it has
+// no underscore.
+func isName(s string) bool {
+	for _, c := range []byte(s) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 64
+}
+
+func (l *loader) readList(key, n *yaml.Node) *list {
+	s := &list{name: key.Value}
+	var values, file *yaml.Node
+	l.mapping(n, fmt.Sprintf("list %q", s.name), append([]field{
+		{name: "kind", need: true, read: func(_, v *yaml.Node) {
+			if v.Value == "regex" {
+				l.errorf(v, "write the expressions under text: {regex: […]}", "lists of the kind regex are not available in this version")
+				return
+			}
+			s.kind = l.choice(v, "kind", wordList, domainList, memberList, phoneList, prefixList)
+		}},
+		{name: "values", read: func(_, v *yaml.Node) { values = v }},
+		{name: "file", read: func(_, v *yaml.Node) { file = v }},
+	}, later("url")...))
+	if values == nil && file == nil && n.Kind == yaml.MappingNode {
+		l.errorf(n, "give it values, a file or both", "list %q has nothing in it", s.name)
+	}
+	if values != nil {
+		if values.Kind == yaml.ScalarNode {
+			l.errorf(values, fmt.Sprintf("write [%s]", values.Value), "values must be a list")
+		} else {
+			l.literals(s, values, "values")
+		}
+	}
+	if file != nil {
+		l.readFile(s, file)
+	}
+	s.build()
+	return s
+}
+
+// literals reads the entries that stand in rules.yaml.
+func (l *loader) literals(s *list, n *yaml.Node, what string) {
+	for _, item := range l.items(n, what) {
+		text, ok := l.text(item, "an entry")
+		if !ok {
+			continue
+		}
+		if err := s.add(text); err != nil {
+			l.errorf(item, "", "%q cannot be in a list of the kind %s: %v", text, s.kind, err)
+		}
+	}
+}
+
+// readFile reads the entries of a list file: one in each line, # begins a comment line.
+func (l *loader) readFile(s *list, n *yaml.Node) {
+	name, ok := l.text(n, "file")
+	if !ok {
+		return
+	}
+	if !fs.ValidPath(name) || strings.Contains(name, `\`) || name == "." {
+		l.errorf(n, "such as lists/words.txt, without .. and not from the root", "%q does not name a file below the rules file", name)
+		return
+	}
+	if l.src.ReadFile == nil {
+		l.errorf(n, "", "list files cannot be read here")
+		return
+	}
+	data, err := l.src.ReadFile(name)
+	switch {
+	case err != nil:
+		l.errorf(n, "", "reading the list file %q: %v", name, err)
+		return
+	case len(data) > maxListFile:
+		l.errorf(n, "", "the list file %q has %d bytes, more than %d", name, len(data), maxListFile)
+		return
+	}
+	if !slices.Contains(l.files, name) {
+		l.files = append(l.files, name)
+		l.contents = append(l.contents, data)
+	}
+	l.lines(s, name, n, data)
+}
+
+func (l *loader) lines(s *list, name string, n *yaml.Node, data []byte) {
+	before := len(s.entries)
+	sc := bufio.NewScanner(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	for line := 1; sc.Scan(); line++ {
+		text := strings.TrimSpace(sc.Text())
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		err := errors.New("it is not UTF-8")
+		if utf8.ValidString(text) {
+			err = s.add(text)
+		}
+		if err != nil {
+			l.add(Problem{File: name, Line: line, Column: 1, Severity: SeverityError,
+				Text: fmt.Sprintf("%q cannot be in a list of the kind %s: %v", text, s.kind, err)})
+		}
+	}
+	if sc.Err() != nil {
+		l.errorf(n, "", "the list file %q has a line that is too long", name)
+	}
+	if len(s.entries) == before && sc.Err() == nil {
+		l.errorf(n, "", "the list file %q holds no entry", name)
+	}
+}
+
+// add brings one entry into the form that compares.
+func (s *list) add(text string) error {
+	var err error
+	switch s.kind {
+	case domainList:
+		text, err = match.ParseDomain(text)
+	case phoneList, prefixList:
+		text, err = match.ParsePhone(text)
+	case wordList:
+		if len(text) > match.MaxWord/2 {
+			err = fmt.Errorf("it has %d bytes, more than %d", len(text), match.MaxWord/2)
+		}
+	case memberList:
+		err = checkMember(text)
+	}
+	if err != nil {
+		return err
+	}
+	s.entries = append(s.entries, text)
+	return nil
+}
+
+// build makes the entries searchable, once all are there. Words are searched for by the views.
+func (s *list) build() {
+	switch s.kind {
+	case domainList:
+		s.domains = match.NewDomains(s.entries)
+	case phoneList, prefixList:
+		s.phones = match.NewPhones(s.entries)
+	case memberList:
+		s.members = newMembers(s.entries)
+	}
+}
+
+// list reads what stands where a list can stand: a scalar names a list, an array holds literals.
+func (l *loader) list(n *yaml.Node, what string, kinds ...string) *list {
+	if n.Kind == yaml.SequenceNode {
+		s := &list{kind: kinds[0]}
+		l.literals(s, n, what)
+		s.build()
+		return s
+	}
+	empty := &list{kind: kinds[0]}
+	empty.build()
+	name, ok := l.text(n, what)
+	if !ok {
+		return empty
+	}
+	s, known := l.lists[name]
+	switch {
+	case !known:
+		hint := nearest(name, sortedNames(l.lists))
+		if hint == "" {
+			hint = fmt.Sprintf("a literal is written in brackets: [%s]", name)
+		}
+		l.errorf(n, hint, "there is no list %q", name)
+		return empty
+	case s.kind == "":
+		return empty // its kind is wrong, which was reported
+	case !slices.Contains(kinds, s.kind):
+		l.errorf(n, "", "%s takes a list of the kind %s, and %q is of the kind %s", what, strings.Join(kinds, " or "), name, s.kind)
+		return empty
+	}
+	return s
+}
+
+func sortedNames(lists map[string]*list) []string {
+	var names []string
+	for name := range lists {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

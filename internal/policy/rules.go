@@ -1,0 +1,67 @@
+package policy
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/chat"
+)
+
+// Source is a rules file and the way to the list files that it names.
+type Source struct {
+	Name string // what problems print
+	Data []byte
+	// ReadFile reads a list file. The name is the one that rules.yaml gives, relative to the
+	// folder of the rules file, slash-separated and never above it.
+	ReadFile func(name string) ([]byte, error)
+}
+
+// RuleInfo is what lists of rules show.
+type RuleInfo struct {
+	ID     chat.RuleID `json:"id"`
+	Title  string      `json:"title,omitempty"`
+	Mode   string      `json:"mode"`
+	On     []chat.Kind `json:"on"`
+	File   string      `json:"file"`
+	Line   int         `json:"line"`
+	Column int         `json:"column"`
+}
+
+// Decision is what the rules say about one event.
+type Decision struct {
+	Matches []chat.Match // every rule that fits, enforced or in shadow, in file order
+	Case    *chat.Case   // nil: nothing enforced matched
+	Verdict chat.Verdict // the answer to an asked event
+	Exempt  bool         // the member is never acted on, so nothing was judged
+}
+
+// Modes of a rule.
+const (
+	ModeEnforce = "enforce"
+	ModeShadow  = "shadow"
+	ModeOff     = "off"
+)
+
+// Rules are the rules of one file, compiled. They never change and may be used by any number of
+// goroutines at once.
+type Rules struct {
+	hash      string
+	files     []string
+	infos     []RuleInfo
+	rules     []*rule
+	views     []view
+	plainView int // the view that links are looked for in
+	exempt    []*list
+	keepJoin  time.Duration // the longest joined_within
+	pool      sync.Pool     // of *exam
+}
+
+// Hash returns 12 hexadecimal digits that stand for the rules file and its list files.
+func (r *Rules) Hash() string { return r.hash }
+
+// Infos returns the rules in file order.
+func (r *Rules) Infos() []RuleInfo { return slices.Clone(r.infos) }
+
+// Files returns the names of the list files that were read, as rules.yaml gives them.
+func (r *Rules) Files() []string { return slices.Clone(r.files) }
