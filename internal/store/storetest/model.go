@@ -1,0 +1,262 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/actions"
+	"github.com/groupguard/groupguard/internal/chat"
+	"github.com/groupguard/groupguard/internal/store"
+	"pgregory.net/rapid"
+)
+
+// model is what the queue must hold, in the simplest form. Leases never run out in it.
+type model struct {
+	t       *testing.T
+	s       store.Store
+	begin   time.Time
+	clock   int // steps, for event times
+	cases   map[chat.CaseID]chat.Case
+	marks   map[string]chat.Action
+	waiting map[int][]*entry // by partition, in commit order
+}
+
+type entry struct {
+	action            chat.Action
+	claimed           *actions.Item
+	attempts, deliver int
+}
+
+func mark(a chat.Action) string {
+	key, _ := a.Dedupe()
+	return fmt.Sprintf("%q %q", a.Group, key)
+}
+
+// testModel plays commits, claims, settlements and joins at random against the model.
+func testModel(t *testing.T, fresh func(t *testing.T) Open) {
+	place, round := fresh(t), 0
+	s := mustOpen(t, place, store.Options{Partitions: 3, Lease: time.Minute})
+	defer mustClose(t, s)
+	rapid.Check(t, func(rt *rapid.T) {
+		round++
+		m := &model{
+			t: t, s: s, begin: recent(),
+			cases: map[chat.CaseID]chat.Case{}, marks: map[string]chat.Action{}, waiting: map[int][]*entry{},
+		}
+		groups := make([]chat.Group, 3)
+		for i := range groups {
+			groups[i] = group(chat.GroupID(fmt.Sprintf("round %d group %d", round, i)))
+		}
+		defer m.clear() // whatever happened, so that the next round finds an empty queue
+		rt.Repeat(map[string]func(*rapid.T){
+			"commit": func(rt *rapid.T) { m.commit(rt, rapid.SampledFrom(groups).Draw(rt, "group")) },
+			"repeat": func(rt *rapid.T) { m.repeat(rt) },
+			"join":   func(rt *rapid.T) { m.join(rt, rapid.SampledFrom(groups).Draw(rt, "group")) },
+			"claim":  func(rt *rapid.T) { m.claim(rt) },
+			"settle": func(rt *rapid.T) { m.settle(rt) },
+			"":       func(rt *rapid.T) { m.check(rt) },
+		})
+		m.drain(rt)
+	})
+}
+
+func (m *model) now() time.Time {
+	m.clock++
+	return m.begin.Add(time.Duration(m.clock) * time.Millisecond)
+}
+
+func (m *model) commit(rt *rapid.T, g chat.Group) {
+	var cases []chat.Case
+	for range rapid.IntRange(1, 3).Draw(rt, "cases") {
+		member := rapid.SampledFrom([]chat.MemberID{"a", "b", "}{"}).Draw(rt, "member")
+		var intents []chat.Intent
+		for _, kind := range rapid.SliceOfN(rapid.SampledFrom([]chat.IntentKind{chat.Remove, chat.Mute, chat.Lockdown, chat.Alert}), 1, 3).Draw(rt, "kinds") {
+			intents = append(intents, chat.Intent{Kind: kind, Rule: chat.RuleID(fmt.Sprint("r", len(intents)))})
+		}
+		at := m.now()
+		cases = append(cases, caseOf(g, chat.EventID(fmt.Sprint("e", m.clock)), member, at, intents...))
+	}
+	got, err := m.s.Commit(m.t.Context(), cases)
+	if err != nil {
+		rt.Fatalf("committing: %v", err)
+	}
+	for i, c := range cases {
+		m.cases[c.ID] = c
+		var dropped []chat.Action
+		queued := 0
+		for _, a := range c.Actions() {
+			if _, stands := m.marks[mark(a)]; stands {
+				dropped = append(dropped, a)
+				continue
+			}
+			m.marks[mark(a)] = a
+			part := partOf(m.s, g)
+			m.waiting[part] = append(m.waiting[part], &entry{action: a})
+			queued++
+		}
+		if got[i].Known || got[i].Queued != queued || !slices.Equal(actionIDs(got[i].Deduplicated), actionIDs(dropped)) {
+			rt.Fatalf("case %d: %+v, want %d queued and %v deduplicated", i, got[i], queued, actionIDs(dropped))
+		}
+	}
+}
+
+func (m *model) repeat(rt *rapid.T) {
+	if len(m.cases) == 0 {
+		rt.Skip("nothing to repeat")
+	}
+	id := rapid.SampledFrom(slices.Sorted(maps.Keys(m.cases))).Draw(rt, "case")
+	got, err := m.s.Commit(m.t.Context(), []chat.Case{m.cases[id]})
+	if err != nil || !got[0].Known || got[0].Queued != 0 {
+		rt.Fatalf("a repeated case: %+v, %v, want known", got, err)
+	}
+}
+
+func (m *model) join(rt *rapid.T, g chat.Group) {
+	member := rapid.SampledFrom([]chat.MemberID{"a", "b", "}{"}).Draw(rt, "member")
+	at := m.now().Add(-time.Duration(rapid.IntRange(0, 5).Draw(rt, "late")) * time.Millisecond)
+	if _, err := m.s.Observe(m.t.Context(), []chat.Look{joinOf(g, "join", member, at, 0)}); err != nil {
+		rt.Fatalf("observing a join: %v", err)
+	}
+	maps.DeleteFunc(m.marks, func(_ string, a chat.Action) bool {
+		return a.Group == g && a.Member == member && a.EventAt.Before(at)
+	})
+}
+
+func (m *model) claim(rt *rapid.T) {
+	part := rapid.IntRange(0, m.s.Parts()-1).Draw(rt, "part")
+	most := rapid.IntRange(1, 4).Draw(rt, "max")
+	var want []*entry
+	for _, e := range m.waiting[part] {
+		if e.claimed == nil && len(want) < most {
+			want = append(want, e)
+		}
+	}
+	ctx := m.t.Context()
+	if len(want) == 0 {
+		short, cancel := context.WithTimeout(ctx, time.Millisecond)
+		defer cancel()
+		if items, _ := m.s.Claim(short, part, most); len(items) != 0 {
+			rt.Fatalf("claimed %v, want nothing", members(items))
+		}
+		return
+	}
+	items, err := m.s.Claim(ctx, part, most)
+	if err != nil {
+		rt.Fatalf("claiming: %v", err)
+	}
+	// A store may give fewer at a time, never others or in another order.
+	if len(items) == 0 || len(items) > len(want) {
+		rt.Fatalf("claimed %d entries, want 1 to %d", len(items), len(want))
+	}
+	for i, it := range items {
+		e := want[i]
+		e.deliver++
+		e.claimed = &it
+		if err := sameAction(it.Action, e.action); err != nil || it.Attempts != e.attempts || it.Deliveries != e.deliver {
+			rt.Fatalf("claimed %+v, want attempt %d, delivery %d of %+v: %v", it, e.attempts, e.deliver, e.action, err)
+		}
+	}
+}
+
+func (m *model) settle(rt *rapid.T) {
+	var held []*entry
+	for part := range m.s.Parts() {
+		for _, e := range m.waiting[part] {
+			if e.claimed != nil {
+				held = append(held, e)
+			}
+		}
+	}
+	if len(held) == 0 {
+		rt.Skip("nothing is claimed")
+	}
+	e := rapid.SampledFrom(held).Draw(rt, "held")
+	states := []actions.State{actions.Done, actions.Spared, actions.DryRun, actions.Dead, actions.Retry, actions.Free}
+	m.apply(rt, e, rapid.SampledFrom(states).Draw(rt, "state"))
+}
+
+func (m *model) apply(rt *rapid.T, e *entry, state actions.State) {
+	if err := m.s.Settle(m.t.Context(), []actions.Settlement{{Item: *e.claimed, State: state, At: m.begin}}); err != nil {
+		rt.Fatalf("settling: %v", err)
+	}
+	switch state {
+	case actions.Retry:
+		e.attempts++
+		return
+	case actions.Free:
+		e.claimed = nil
+		return
+	case actions.Dead:
+		if m.marks[mark(e.action)].ID == e.action.ID {
+			delete(m.marks, mark(e.action))
+		}
+	}
+	part := partOf(m.s, e.action.Group)
+	m.waiting[part] = slices.DeleteFunc(m.waiting[part], func(x *entry) bool { return x == e })
+}
+
+// check compares what can be read at any time.
+func (m *model) check(rt *rapid.T) {
+	d, err := m.s.Depth(m.t.Context())
+	if err != nil {
+		rt.Fatalf("reading the depth: %v", err)
+	}
+	n := 0
+	for _, entries := range m.waiting {
+		n += len(entries)
+	}
+	if d.Entries != n || d.Oldest.IsZero() != (n == 0) {
+		rt.Fatalf("depth %+v, want %d entries", d, n)
+	}
+}
+
+// drain ends the round: every queued action comes out exactly once.
+func (m *model) drain(rt *rapid.T) {
+	for part := range m.s.Parts() {
+		for _, e := range slices.Clone(m.waiting[part]) {
+			if e.claimed != nil {
+				m.apply(rt, e, actions.Free)
+			}
+		}
+		for len(m.waiting[part]) > 0 {
+			items, err := m.s.Claim(m.t.Context(), part, 100)
+			if err != nil || len(items) == 0 || items[0].ID != m.waiting[part][0].action.ID {
+				rt.Fatalf("draining: claimed %v, %v, want %s first", members(items), err, m.waiting[part][0].action.ID)
+			}
+			for _, it := range items {
+				e := m.waiting[part][0]
+				e.claimed = &it
+				m.apply(rt, e, actions.Done)
+			}
+		}
+	}
+}
+
+// clear takes everything out of the queue, without judging.
+func (m *model) clear() {
+	ctx := m.t.Context()
+	for part := range m.s.Parts() {
+		for _, e := range m.waiting[part] {
+			if e.claimed != nil {
+				_ = m.s.Settle(ctx, []actions.Settlement{{Item: *e.claimed, State: actions.Done, At: m.begin}})
+			}
+		}
+	}
+	for part := range m.s.Parts() {
+		for left := m.waiting[part]; len(left) > 0; {
+			short, cancel := context.WithTimeout(ctx, time.Second/2)
+			items, err := m.s.Claim(short, part, 100)
+			cancel()
+			if err != nil || len(items) == 0 {
+				break
+			}
+			for _, it := range items {
+				_ = m.s.Settle(ctx, []actions.Settlement{{Item: it, State: actions.Done, At: m.begin}})
+			}
+		}
+	}
+}
