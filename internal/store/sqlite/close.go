@@ -1,0 +1,87 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Ping returns nil when the file answers and no write has failed for good.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.w.fault(); err != nil {
+		return err
+	}
+	return s.read.PingContext(ctx)
+}
+
+// Close commits what waits, and lets file and folder go. It may be called twice.
+func (s *Store) Close() error {
+	s.once.Do(func() {
+		close(s.stop)
+		s.work.Wait()
+		s.batch.Close()
+		if err := s.release(); err != nil {
+			s.ended = fmt.Errorf("closing %s: %w", s.path, err)
+		}
+	})
+	return s.ended
+}
+
+// release closes whatever is open.
+func (s *Store) release() error {
+	var errs []error
+	if s.read != nil {
+		errs = append(errs, s.read.Close())
+	}
+	if s.w != nil {
+		errs = append(errs, s.w.close())
+	}
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+	}
+	return errors.Join(append(errs, s.lock.release())...)
+}
+
+// change hands a request to the writer and waits until it is on disk.
+func (s *Store) change(ctx context.Context, ops int, run func(*tx) error) error {
+	refused, err := s.batch.Do(ctx, request{ops: max(ops, 1), run: run})
+	if err != nil {
+		return err
+	}
+	return refused
+}
+
+// clean removes what has expired, once a minute and in small steps that let others in between.
+func (s *Store) clean() {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.stop:
+			return
+		case <-tick.C:
+		}
+		// An error is the writer's own and met by everybody else; the next minute tries again.
+		_ = s.purge(context.Background())
+	}
+}
+
+// purge removes what has expired, step by step until nothing is left or the store closes.
+func (s *Store) purge(ctx context.Context) error {
+	for more := true; more; {
+		select {
+		case <-s.stop:
+			return nil
+		default:
+		}
+		err := s.change(ctx, purgeStep, func(t *tx) (err error) {
+			more, err = t.purge()
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("removing what has expired: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/chat"
+	"github.com/groupguard/groupguard/internal/store"
+)
+
+const (
+	getSeen = "SELECT 1 FROM seen WHERE id = ? AND at > ?"
+	putCase = "INSERT INTO cases (id, code, at, body) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING seq"
+	putMark = `INSERT INTO marks (grp, member, key, action, event_at, expires) VALUES (?1, ?2, ?3, ?4, ?5, 0)
+		ON CONFLICT (grp, member, key) DO UPDATE SET action = excluded.action, event_at = excluded.event_at, expires = 0
+		WHERE marks.expires > 0 AND marks.expires <= ?6`
+	putEntry = "INSERT INTO queue (seq, part, queued_at, lease, fence, deliveries, attempts, body) VALUES (?, ?, ?, 0, 0, 0, 0, ?)"
+
+	lastAnswer = "SELECT COALESCE(MAX(n), 0) FROM answers WHERE case_seq = ?"
+	putAnswer  = "INSERT INTO answers (case_seq, n, body) VALUES (?, ?, ?)"
+	cutAnswers = "DELETE FROM answers WHERE case_seq = ? AND n <= ?"
+)
+
+// prepared is a case made ready by its caller, so that the writer has little left to do.
+type prepared struct {
+	id      chat.CaseID
+	code    string
+	body    []byte
+	grp     digest
+	part    int
+	actions []preparedAction
+}
+
+type preparedAction struct {
+	chat.Action
+	key  string
+	body []byte
+}
+
+// Commit implements store.Store.
+func (s *Store) Commit(ctx context.Context, cases []chat.Case) ([]chat.Committed, error) {
+	if len(cases) == 0 {
+		return nil, nil
+	}
+	ready := make([]prepared, len(cases))
+	ops := 0
+	for i := range cases {
+		p, err := s.ready(&cases[i])
+		if err != nil {
+			return nil, err
+		}
+		ready[i] = p
+		ops += 1 + len(p.actions)
+	}
+	var out []chat.Committed
+	err := s.change(ctx, ops, func(t *tx) error {
+		out = make([]chat.Committed, len(ready))
+		for i := range ready {
+			if err := t.commit(&ready[i], &out[i]); err != nil {
+				return fmt.Errorf("committing case %s: %w", ready[i].id, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (s *Store) ready(c *chat.Case) (prepared, error) {
+	body, err := json.Marshal(c)
+	if err != nil {
+		return prepared{}, fmt.Errorf("encoding case %s: %w", c.ID, err)
+	}
+	p := prepared{
+		id: c.ID, code: c.Code, body: body,
+		grp: groupDigest(c.Event.Group), part: store.PartitionOf(c.Event.Group, s.o.Partitions),
+	}
+	for _, a := range c.Actions() {
+		body, err := store.MarshalAction(a)
+		if err != nil {
+			return prepared{}, err
+		}
+		key, _ := a.Dedupe()
+		p.actions = append(p.actions, preparedAction{Action: a, key: key, body: body})
+	}
+	return p, nil
+}
+
+func (t *tx) commit(p *prepared, out *chat.Committed) error {
+	var seq int64
+	seen, err := t.get(getSeen, []any{[]byte(p.id), t.now - t.w.o.KeepSeen.Microseconds()}, &seq)
+	if err != nil {
+		return err
+	}
+	stored := false
+	if !seen {
+		if stored, err = t.get(putCase, []any{[]byte(p.id), []byte(p.code), t.now, p.body}, &seq); err != nil {
+			return err
+		}
+	}
+	if !stored {
+		out.Known = true
+		return nil
+	}
+	t.newCases++
+	for i := range p.actions {
+		a := &p.actions[i]
+		marked, err := t.change(putMark, p.grp[:], []byte(a.Member), []byte(a.key), string(a.ID), a.EventAt.UnixMicro(), t.now)
+		if err != nil {
+			return err
+		}
+		if marked == 0 {
+			out.Deduplicated = append(out.Deduplicated, a.Action)
+			if err := t.answer(seq, chat.Answer{
+				Action: a.ID, Kind: a.Intent.Kind, Member: a.Member, State: "deduplicated", At: time.UnixMicro(t.now).UTC(),
+			}); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := t.exec(putEntry, t.w.nextSeq, p.part, t.now, a.body); err != nil {
+			return err
+		}
+		t.w.nextSeq++
+		t.woken[p.part] = true
+		out.Queued++
+	}
+	return nil
+}
+
+// answer appends to a case's answers and lets go of the oldest past the bound.
+func (t *tx) answer(caseSeq int64, a chat.Answer) error {
+	body, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("encoding the answer to action %s: %w", a.Action, err)
+	}
+	var n int64
+	if _, err := t.get(lastAnswer, []any{caseSeq}, &n); err != nil {
+		return err
+	}
+	n++
+	if err := t.exec(putAnswer, caseSeq, n, body); err != nil {
+		return err
+	}
+	if n <= store.MaxAnswers {
+		return nil
+	}
+	return t.exec(cutAnswers, caseSeq, n-store.MaxAnswers)
+}

@@ -1,0 +1,149 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/chat"
+)
+
+const (
+	getWindow = "SELECT points, expires FROM windows WHERE id = ?"
+	putWindow = "UPDATE windows SET points = ? WHERE id = ?"
+	newWindow = "INSERT INTO windows (id, points, expires) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET points = excluded.points, expires = excluded.expires"
+
+	getJoin = "SELECT at FROM joins WHERE grp = ? AND member = ? AND expires > ?"
+	putJoin = `INSERT INTO joins (grp, member, at, expires) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (grp, member) DO UPDATE SET
+		at = CASE WHEN expires > ?5 THEN MAX(at, excluded.at) ELSE excluded.at END, expires = MAX(expires, excluded.expires)`
+	liftMarks = "DELETE FROM marks WHERE grp = ? AND member = ? AND event_at < ?"
+)
+
+// window is a sliding count within one transaction: read once, written once.
+type window struct {
+	points  points
+	expires int64
+	changed bool
+	renewed bool // expires changed too; that costs an index
+}
+
+// Observe implements store.Store.
+func (s *Store) Observe(ctx context.Context, looks []chat.Look) ([]chat.Facts, error) {
+	if len(looks) == 0 {
+		return nil, nil
+	}
+	ops := 0
+	for i := range looks {
+		ops += 1 + len(looks[i].Windows)
+	}
+	var facts []chat.Facts
+	err := s.change(ctx, ops, func(t *tx) error {
+		facts = make([]chat.Facts, len(looks))
+		for i := range looks {
+			if err := t.observe(&looks[i], &facts[i]); err != nil {
+				return fmt.Errorf("observing event %q: %w", looks[i].Event, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return facts, nil
+}
+
+func (t *tx) observe(l *chat.Look, f *chat.Facts) error {
+	if len(l.Windows) > 0 {
+		entry := point{at: l.At.UnixMicro(), id: digestOf(string(l.Group.Provider), string(l.Group.Account), string(l.Group.ID), string(l.Event))}
+		f.Counts = make([]int, len(l.Windows))
+		for i := range l.Windows {
+			n, err := t.count(&l.Windows[i], entry, l.Peek)
+			if err != nil {
+				return err
+			}
+			f.Counts[i] = n
+		}
+	}
+	if l.Kind == chat.Join && !l.Peek {
+		if err := t.join(l); err != nil {
+			return err
+		}
+	}
+	if !l.Joined {
+		return nil
+	}
+	grp := groupDigest(l.Group)
+	var at int64
+	found, err := t.get(getJoin, []any{grp[:], []byte(l.Member), t.now}, &at)
+	if found {
+		f.JoinedAt = time.UnixMicro(at).UTC()
+	}
+	return err
+}
+
+// count adds an event to a window, unless it is there or only peeks, and counts around it.
+func (t *tx) count(cw *chat.Window, p point, peek bool) (int, error) {
+	w, err := t.window(digestOf(cw.ID, cw.Key))
+	if err != nil {
+		return 0, err
+	}
+	within := cw.Within.Microseconds()
+	if i := w.points.find(p.id); i >= 0 {
+		return w.points.most(i, within), nil
+	}
+	i := w.points.insert(p)
+	n := w.points.most(i, within)
+	if peek {
+		w.points = append(w.points[:i], w.points[i+1:]...)
+		return n, nil
+	}
+	w.points.trim(cw.Limit, within)
+	w.changed = true
+	if w.expires < t.now+2*within {
+		w.expires, w.renewed = t.now+3*within+time.Minute.Microseconds(), true
+	}
+	return n, nil
+}
+
+func (t *tx) window(id digest) (*window, error) {
+	if w := t.windows[id]; w != nil {
+		return w, nil
+	}
+	w := &window{}
+	var body []byte
+	if _, err := t.get(getWindow, []any{id[:]}, &body, &w.expires); err != nil {
+		return nil, err
+	}
+	w.points = decodePoints(body)
+	t.windows[id] = w
+	return w, nil
+}
+
+func (t *tx) saveWindows() error {
+	for id, w := range t.windows {
+		if !w.changed {
+			continue
+		}
+		var err error
+		if w.renewed {
+			err = t.exec(newWindow, id[:], w.points.encode(), w.expires)
+		} else {
+			err = t.exec(putWindow, w.points.encode(), id[:])
+		}
+		if err != nil {
+			return fmt.Errorf("storing a window: %w", err)
+		}
+	}
+	return nil
+}
+
+// join keeps a join time and lifts what was decided about the member before it.
+func (t *tx) join(l *chat.Look) error {
+	grp, at := groupDigest(l.Group), l.At.UnixMicro()
+	if l.KeepJoin > 0 {
+		if err := t.exec(putJoin, grp[:], []byte(l.Member), at, t.now+l.KeepJoin.Microseconds(), t.now); err != nil {
+			return err
+		}
+	}
+	return t.exec(liftMarks, grp[:], []byte(l.Member), at)
+}

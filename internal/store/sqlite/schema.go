@@ -1,0 +1,62 @@
+package sqlite
+
+// schemaVersion is PRAGMA user_version of a file with this schema. A file of a newer version is
+// refused.
+const schemaVersion = 1
+
+// The tables. IDs that a provider chose are blobs: they are bytes, and text would end at a NUL.
+// Times are microseconds since 1970. Groups (grp), windows and window entries are digests of 16
+// bytes, so that their size is bounded.
+const schema = `
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+-- A sliding count: its entries packed as in window.go.
+CREATE TABLE windows (id BLOB PRIMARY KEY, expires INTEGER NOT NULL, points BLOB NOT NULL);
+CREATE INDEX windows_expires ON windows (expires);
+
+CREATE TABLE joins (
+	grp BLOB NOT NULL, member BLOB NOT NULL, at INTEGER NOT NULL, expires INTEGER NOT NULL,
+	PRIMARY KEY (grp, member)
+) WITHOUT ROWID;
+CREATE INDEX joins_expires ON joins (expires);
+
+-- What keeps a second equal action out of the queue. expires is 0 while the action is pending.
+CREATE TABLE marks (
+	grp BLOB NOT NULL, member BLOB NOT NULL, key BLOB NOT NULL,
+	action TEXT NOT NULL, event_at INTEGER NOT NULL, expires INTEGER NOT NULL,
+	PRIMARY KEY (grp, member, key)
+) WITHOUT ROWID;
+CREATE INDEX marks_expires ON marks (expires) WHERE expires > 0;
+
+-- The audit. Rows go from the low end only, so that seq has no gaps and counts.
+CREATE TABLE cases (
+	seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, code BLOB NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL
+);
+CREATE INDEX cases_code ON cases (code);
+CREATE TABLE answers (
+	case_seq INTEGER NOT NULL, n INTEGER NOT NULL, body BLOB NOT NULL,
+	PRIMARY KEY (case_seq, n)
+) WITHOUT ROWID;
+-- Cases whose record has gone, for as long as their events may still be repeated.
+CREATE TABLE seen (id BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX seen_at ON seen (at);
+
+-- lease is 0 for an entry that anybody may claim, else when the claim runs out.
+CREATE TABLE queue (
+	seq INTEGER PRIMARY KEY, part INTEGER NOT NULL, queued_at INTEGER NOT NULL,
+	lease INTEGER NOT NULL, fence INTEGER NOT NULL, deliveries INTEGER NOT NULL, attempts INTEGER NOT NULL,
+	body BLOB NOT NULL
+);
+CREATE INDEX queue_claim ON queue (part, lease);
+CREATE TABLE dead (
+	seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, attempts INTEGER NOT NULL,
+	code TEXT NOT NULL, text TEXT NOT NULL, body BLOB NOT NULL
+);
+
+-- version is 0 for a group that is known but has no roster.
+CREATE TABLE rosters (
+	provider BLOB NOT NULL, account BLOB NOT NULL, grp BLOB NOT NULL,
+	version INTEGER NOT NULL, members BLOB NOT NULL,
+	PRIMARY KEY (provider, account, grp)
+) WITHOUT ROWID;
+`

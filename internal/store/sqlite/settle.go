@@ -1,0 +1,99 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/groupguard/groupguard/internal/actions"
+	"github.com/groupguard/groupguard/internal/chat"
+)
+
+const (
+	ownEntry   = "SELECT 1 FROM queue WHERE seq = ? AND part = ? AND fence = ?"
+	dropEntry  = "DELETE FROM queue WHERE seq = ?"
+	freeEntry  = "UPDATE queue SET lease = 0, fence = fence + 1 WHERE seq = ?"
+	countTry   = "UPDATE queue SET attempts = attempts + 1 WHERE seq = ?"
+	putDead    = "INSERT INTO dead (at, attempts, code, text, body) SELECT ?, attempts, ?, ?, body FROM queue WHERE seq = ?"
+	expireMark = "UPDATE marks SET expires = ? WHERE grp = ? AND member = ? AND key = ? AND action = ?"
+	dropMark   = "DELETE FROM marks WHERE grp = ? AND member = ? AND key = ? AND action = ?"
+	caseSeq    = "SELECT seq FROM cases WHERE id = ?"
+)
+
+// Settle implements actions.Queue.
+func (s *Store) Settle(ctx context.Context, out []actions.Settlement) error {
+	if len(out) == 0 {
+		return nil
+	}
+	for i := range out {
+		switch out[i].State {
+		case actions.Done, actions.Spared, actions.DryRun, actions.Dead, actions.Retry, actions.Free:
+		default:
+			return fmt.Errorf("settling action %s: unknown state %q", out[i].Item.ID, out[i].State)
+		}
+	}
+	return s.change(ctx, 2*len(out), func(t *tx) error {
+		for i := range out {
+			if err := t.settle(&out[i]); err != nil {
+				return fmt.Errorf("settling action %s: %w", out[i].Item.ID, err)
+			}
+		}
+		return nil
+	})
+}
+
+func (t *tx) settle(s *actions.Settlement) error {
+	token := s.Item.Token
+	seq, err := strconv.ParseInt(token.Entry, 10, 64)
+	if err != nil {
+		return nil //nolint:nilerr // not an entry of this store, so there is nothing to settle
+	}
+	var one int
+	if own, err := t.get(ownEntry, []any{seq, token.Part, token.Fence}, &one); err != nil || !own {
+		return err
+	}
+	switch s.State {
+	case actions.Free:
+		t.woken[token.Part] = true
+		return t.exec(freeEntry, seq)
+	case actions.Retry:
+		err = t.exec(countTry, seq)
+	case actions.Dead:
+		if err = t.exec(putDead, s.At.UnixMicro(), s.Code, s.Text, seq); err == nil {
+			err = t.end(s, seq)
+		}
+	default:
+		err = t.end(s, seq)
+	}
+	if err != nil {
+		return err
+	}
+	return t.record(s)
+}
+
+// end takes the entry out of the queue. Its mark goes with a dead letter and else stays for a while,
+// unless it is another action's by now.
+func (t *tx) end(s *actions.Settlement, seq int64) error {
+	if err := t.exec(dropEntry, seq); err != nil {
+		return err
+	}
+	a := &s.Item.Action
+	grp := groupDigest(a.Group)
+	key, keep := a.Dedupe()
+	if s.State == actions.Dead {
+		return t.exec(dropMark, grp[:], []byte(a.Member), []byte(key), string(a.ID))
+	}
+	return t.exec(expireMark, t.now+keep.Microseconds(), grp[:], []byte(a.Member), []byte(key), string(a.ID))
+}
+
+// record appends the provider's answer to the case, if the audit still has it.
+func (t *tx) record(s *actions.Settlement) error {
+	var seq int64
+	if found, err := t.get(caseSeq, []any{[]byte(s.Item.Case)}, &seq); err != nil || !found {
+		return err
+	}
+	return t.answer(seq, chat.Answer{
+		Action: s.Item.ID, Kind: s.Item.Intent.Kind, Member: s.Item.Member, State: string(s.State),
+		API: s.API, Code: s.Code, Text: s.Text, RequestID: s.RequestID, At: s.At,
+	})
+}

@@ -1,0 +1,118 @@
+package sqlite
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
+
+	"github.com/groupguard/groupguard/internal/chat"
+)
+
+// digest stands for a list of parts in bounded size: the border between parts counts.
+type digest [16]byte
+
+func digestOf(parts ...string) digest {
+	h := sha256.New()
+	var n [4]byte
+	for _, p := range parts {
+		binary.BigEndian.PutUint32(n[:], uint32(len(p))) //nolint:gosec // IDs come from bodies of at most 1 MiB
+		h.Write(n[:])
+		h.Write([]byte(p))
+	}
+	var sum [sha256.Size]byte
+	return digest(h.Sum(sum[:0]))
+}
+
+func groupDigest(g chat.Group) digest {
+	return digestOf(string(g.Provider), string(g.Account), string(g.ID))
+}
+
+// point is one event in a window.
+type point struct {
+	at int64
+	id digest // of group and event, because windows may span groups
+}
+
+const pointSize = 8 + len(digest{})
+
+// points are a window's events by time.
+type points []point
+
+func decodePoints(body []byte) points {
+	ps := make(points, 0, len(body)/pointSize+1)
+	for len(body) >= pointSize {
+		p := point{at: int64(binary.BigEndian.Uint64(body))} //nolint:gosec // written as the same bits
+		copy(p.id[:], body[8:])
+		ps, body = append(ps, p), body[pointSize:]
+	}
+	return ps
+}
+
+func (ps points) encode() []byte {
+	body := make([]byte, 0, len(ps)*pointSize)
+	for _, p := range ps {
+		body = binary.BigEndian.AppendUint64(body, uint64(p.at)) //nolint:gosec // the bits are kept
+		body = append(body, p.id[:]...)
+	}
+	return body
+}
+
+// find returns the index of an event, or -1.
+func (ps points) find(id digest) int {
+	return slices.IndexFunc(ps, func(p point) bool { return p.id == id })
+}
+
+// insert adds a point that is not there, and returns its index.
+func (ps *points) insert(p point) int {
+	i, _ := slices.BinarySearchFunc(*ps, p, func(a, b point) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), bytes.Compare(a.id[:], b.id[:]))
+	})
+	*ps = slices.Insert(*ps, i, p)
+	return i
+}
+
+// after returns the index of the first point later than at.
+func (ps points) after(at int64) int {
+	i, _ := slices.BinarySearchFunc(ps, at, func(p point, at int64) int {
+		if p.at <= at {
+			return -1
+		}
+		return 1
+	})
+	return i
+}
+
+// most returns the most points that any span (end-within, end] holds which also holds point i. A
+// fullest span can be moved to end at a point, so only those from point i on need a look; for the
+// newest event, the usual one, that is one span.
+func (ps points) most(i int, within int64) int {
+	at, n := ps[i].at, 0
+	last := ps.after(at) // points of one instant are in the same spans
+	begin := ps.after(at - within)
+	for end := last; ; {
+		n = max(n, end-begin)
+		if end == len(ps) || ps[end].at >= at+within {
+			return n
+		}
+		next := ps[end].at
+		for end < len(ps) && ps[end].at == next {
+			end++
+		}
+		for ps[begin].at <= next-within {
+			begin++
+		}
+	}
+}
+
+// trim drops what no exact answer needs any more: points two lengths older than the newest, and all
+// but the newest 2*limit. A span around an event less than one length late then still either holds
+// all that it held or reaches the limit.
+func (ps *points) trim(limit int, within int64) {
+	if len(*ps) == 0 {
+		return
+	}
+	cut := max(ps.after((*ps)[len(*ps)-1].at-2*within), len(*ps)-2*max(limit, 1))
+	*ps = slices.Delete(*ps, 0, max(cut, 0))
+}
