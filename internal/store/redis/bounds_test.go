@@ -1,0 +1,198 @@
+package redis
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/actions"
+	"github.com/groupguard/groupguard/internal/chat"
+	"github.com/groupguard/groupguard/internal/store"
+	"github.com/groupguard/groupguard/internal/store/redistest"
+)
+
+// TestEveryKeyExpiresOrIsBounded uses everything once and looks at every key that is left.
+func TestEveryKeyExpiresOrIsBounded(t *testing.T) {
+	server := redistest.New(t, "--appendonly", "no")
+	s := openAt(t, server.URL(), 0, store.Options{Partitions: 2})
+	g, ctx := groupN(1), t.Context()
+	part := store.PartitionOf(g, 2)
+	for n := range 3 {
+		if _, err := s.Commit(ctx, []chat.Case{removalOf(g, n)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var items []actions.Item
+	eventually(t, "three claims", func() bool {
+		more, err := s.Claim(ctx, part, 3)
+		items = append(items, more...)
+		return err == nil && len(items) == 3
+	})
+	for i, state := range []actions.State{actions.Done, actions.Dead, actions.Retry} {
+		if err := s.Settle(ctx, []actions.Settlement{{Item: items[i], State: state, At: time.Now()}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := chat.Window{ID: "w", Key: "k", Limit: 5, Within: time.Minute}
+	look := chat.Look{Event: "x", Group: g, Member: "m", Kind: chat.Join, At: time.Now(), KeepJoin: time.Hour, Windows: []chat.Window{w}}
+	if _, err := s.Observe(ctx, []chat.Look{look}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SaveRoster(ctx, g, chat.Roster{Version: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Take(ctx, "key", actions.RateOf(5)); err != nil {
+		t.Fatal(err)
+	}
+	bounded := map[string]bool{kindQueue: true, kindAttempts: true, kindDead: true, kindDeadAge: true}
+	seen := map[string]bool{}
+	raw := rawClient(t, server.Addr)
+	keys, err := raw.Keys(ctx, "*").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range keys {
+		if key == metaKey {
+			continue
+		}
+		kind, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(key, "gg:{0}:"), "gg:{1}:"), ":")
+		seen[kind] = true
+		if ttl := raw.PTTL(ctx, key).Val(); ttl <= 0 && !bounded[kind] {
+			t.Errorf("key %s neither expires nor is bounded", key)
+		}
+	}
+	for _, kind := range []string{
+		kindWindow, kindJoined, kindMarks, kindRecord, kindRecords, kindQueue,
+		kindAttempts, kindDead, kindDeadAge, kindRoster, kindGroups, kindLimit,
+	} {
+		if !seen[kind] {
+			t.Errorf("no key of kind %s was written", kind)
+		}
+	}
+}
+
+// TestAFloodedWindowStaysSmallAndExact compares, under a flood whose events come out of order, with
+// counts over all events.
+func TestAFloodedWindowStaysSmallAndExact(t *testing.T) {
+	s := openAt(t, redistest.Start(t), 0, store.Options{Partitions: 1})
+	const limit, within = 4, time.Second
+	g := groupN(1)
+	w := chat.Window{ID: "w", Key: "k", Group: &g, Limit: limit, Within: within}
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test's own order
+	begin := time.Now().Add(-time.Minute).Truncate(time.Second)
+	var all []time.Duration
+	var newest time.Duration
+	for n := range 3000 {
+		// Floods and pauses take turns; every third event is late by up to a window's length.
+		newest += time.Duration(random.IntN(3)) * time.Millisecond
+		if random.IntN(50) == 0 {
+			newest += time.Duration(random.IntN(1500)) * time.Millisecond
+		}
+		at := newest
+		if n%3 == 0 {
+			at = max(newest-time.Duration(random.IntN(999))*time.Millisecond, 0)
+		}
+		look := chat.Look{
+			Event: chat.EventID(fmt.Sprint(n)), Group: g, Member: "m", Kind: chat.Message,
+			At: begin.Add(at), Windows: []chat.Window{w},
+		}
+		facts, err := s.Observe(t.Context(), []chat.Look{look})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, at)
+		if got, want := facts[0].Counts[0], mostAround(all, at, within); min(got, limit) != min(want, limit) || got > want {
+			t.Fatalf("event %d at %v: count %d, want %d up to %d", n, at, got, want, limit)
+		}
+	}
+	size, err := s.client.ZCard(t.Context(), windowKey(0, &w)).Result()
+	if err != nil || size > 24*limit {
+		t.Errorf("the window holds %d entries, %v, want at most %d", size, err, 24*limit)
+	}
+}
+
+// mostAround is the definition of a count, spelled out.
+func mostAround(all []time.Duration, at, within time.Duration) int {
+	most := 0
+	for _, end := range all {
+		if end < at || end-within >= at {
+			continue
+		}
+		n := 0
+		for _, x := range all {
+			if end-within < x && x <= end {
+				n++
+			}
+		}
+		most = max(most, n)
+	}
+	return most
+}
+
+// TestTheSharedPaceIsTheLocalOne plays the same requests to the script and to actions.Rate.
+func TestTheSharedPaceIsTheLocalOne(t *testing.T) {
+	s := openAt(t, redistest.Start(t), 0, store.Options{Partitions: 1})
+	r := actions.Rate{Interval: 20 * time.Millisecond, Slack: 50 * time.Millisecond}
+	ctx := t.Context()
+	key := limitKey(0, "k")
+	for _, early := range []time.Duration{0, time.Millisecond, 30 * time.Millisecond, 60 * time.Millisecond, 69 * time.Millisecond} {
+		now, err := s.client.Time(ctx).Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		due := time.Duration(now.UnixMicro())*time.Microsecond + early
+		if err := s.client.Set(ctx, key, due.Microseconds(), time.Minute).Err(); err != nil {
+			t.Fatal(err)
+		}
+		wait, err := s.Take(ctx, "k", r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.client.Get(ctx, key).Int64()
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := s.client.Time(ctx).Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Redis's clock went on between now and after: the script's answer lies between the two.
+		dueFirst, waitMost := r.Next(due, time.Duration(now.UnixMicro())*time.Microsecond)
+		dueLast, waitLeast := r.Next(due, time.Duration(after.UnixMicro())*time.Microsecond)
+		if wait < waitLeast || wait > waitMost {
+			t.Errorf("%v early: waits %v, want %v to %v", early, wait, waitLeast, waitMost)
+		}
+		lo, hi := min(dueFirst, dueLast).Microseconds(), max(dueFirst, dueLast).Microseconds()
+		if got < lo || got > hi {
+			t.Errorf("%v early: due %d, want %d to %d", early, got, lo, hi)
+		}
+	}
+	// A due time far ahead of this clock is one of a server whose clock was ahead.
+	if err := s.client.Set(ctx, key, time.Now().Add(time.Hour).UnixMicro(), time.Hour).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if wait, err := s.Take(ctx, "k", r); err != nil || wait <= 0 || wait > r.Interval {
+		t.Errorf("after the clock went back: wait %v, %v, want at most %v", wait, err, r.Interval)
+	}
+}
+
+func TestAnEntryThatCannotBeReadBecomesADeadLetter(t *testing.T) {
+	s := openAt(t, redistest.Start(t), 0, store.Options{Partitions: 1})
+	ctx := t.Context()
+	if err := s.client.Do(ctx, "xadd", partKey(0, kindQueue), "*", "a", "not JSON").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Commit(ctx, []chat.Case{removalOf(groupN(1), 1)}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the entry behind it", func() bool {
+		items, err := s.Claim(ctx, 0, 10)
+		return err == nil && len(items) == 1
+	})
+	letters, err := s.Dead(ctx, 10)
+	if err != nil || len(letters) != 1 || letters[0].Code != "unreadable" {
+		t.Errorf("dead letters %+v, %v, want the entry", letters, err)
+	}
+}

@@ -1,0 +1,171 @@
+package redis
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/chat"
+	"github.com/groupguard/groupguard/internal/store"
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// maxCases is how many cases one script call stores: more gain little and block Redis longer
+// (64 measured best against one by one).
+const maxCases = 64
+
+// keepPending is how long the mark of a pending action keeps others out: past any sensible time in
+// the queue, so that a mark whose action was lost with the queue ends at some point.
+const keepPending = 7 * 24 * time.Hour
+
+// deduplicated is the state that the audit gives to an action that was never queued.
+const deduplicated = "deduplicated"
+
+// entry is one case as commit.lua takes it.
+type entry struct {
+	keys    []string
+	args    []any // without the nonce, which belongs to the call
+	at      int   // position in Commit's list
+	actions []chat.Action
+}
+
+// Commit implements store.Store.
+func (s *Store) Commit(ctx context.Context, cases []chat.Case) ([]chat.Committed, error) {
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
+	parts, now := map[int][]entry{}, s.o.Now()
+	for i := range cases {
+		part := store.PartitionOf(cases[i].Event.Group, s.o.Partitions)
+		e, err := encode(part, &cases[i], now)
+		if err != nil {
+			return nil, err
+		}
+		e.at = i
+		parts[part] = append(parts[part], e)
+	}
+	out := make([]chat.Committed, len(cases))
+	err := eachPart(parts, func(part int, entries []entry) error {
+		for len(entries) > 0 {
+			n := min(len(entries), maxCases)
+			answers, err := s.commits[part].Do(ctx, entries[:n])
+			if err != nil {
+				return s.wrap(err, "commit %d cases in partition %d", n, part)
+			}
+			for i, e := range entries[:n] {
+				if out[e.at], err = outcome(e, answers[i]); err != nil {
+					return err
+				}
+			}
+			entries = entries[n:]
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func encode(part int, c *chat.Case, now time.Time) (entry, error) {
+	body, err := json.Marshal(c)
+	if err != nil {
+		return entry{}, fmt.Errorf("encode case %s: %w", c.ID, err)
+	}
+	e := entry{actions: c.Actions()}
+	e.keys = append(e.keys, recordKey(part, c.ID))
+	e.args = append(e.args, recordName(c.ID)+" "+codeName(c.Code), body, len(e.actions))
+	for _, a := range e.actions {
+		payload, err := store.MarshalAction(a)
+		if err != nil {
+			return entry{}, err
+		}
+		dedupe, _ := a.Dedupe()
+		e.keys = append(e.keys, marksKey(part, a.Group, a.Member))
+		dropped, err := json.Marshal(chat.Answer{
+			Action: a.ID, Kind: a.Intent.Kind, Member: a.Member, State: deduplicated, At: now.UTC(),
+		})
+		if err != nil {
+			return entry{}, fmt.Errorf("encode an answer of case %s: %w", c.ID, err)
+		}
+		e.args = append(e.args, markName(a.ID), markField(dedupe), a.EventAt.UnixMicro(), payload, dropped)
+	}
+	return e, nil
+}
+
+// outcome reads commit.lua's answer for one case.
+func outcome(e entry, answer string) (chat.Committed, error) {
+	if answer == "-" {
+		return chat.Committed{Known: true}, nil
+	}
+	if len(answer) != len(e.actions) {
+		return chat.Committed{}, fmt.Errorf("read the outcome of a commit: %w: %q for %d actions",
+			store.ErrDamaged, answer, len(e.actions))
+	}
+	var out chat.Committed
+	for i, a := range e.actions {
+		if answer[i] == '1' {
+			out.Queued++
+		} else {
+			out.Deduplicated = append(out.Deduplicated, a)
+		}
+	}
+	return out, nil
+}
+
+// flushCommit stores a group of cases in one script call.
+func (s *Store) flushCommit(part int) store.Flush[[]entry, []string] {
+	return func(ctx context.Context, reqs [][]entry) ([][]string, error) {
+		ctx, cancel := context.WithTimeout(ctx, flushTimeout)
+		defer cancel()
+		keys := []string{partKey(part, kindQueue), partKey(part, kindRecords)}
+		args := []any{
+			recordPrefix(part), millis(s.o.KeepRecords),
+			max(s.o.MaxRecords/s.o.Partitions, 1), millis(s.o.KeepRecords + s.o.KeepSeen), millis(keepPending), store.MaxAnswers,
+		}
+		nonce, n := rand.Text(), 0
+		for _, r := range reqs {
+			for _, e := range r {
+				keys = append(keys, e.keys...)
+				args = append(append(args, nonce+strconv.Itoa(n)), e.args...)
+				n++
+			}
+		}
+		answers, err := s.runDurably(ctx, keys, args)
+		if err != nil {
+			return nil, s.wrap(err, "commit %d cases in partition %d", n, part)
+		}
+		if len(answers) != n {
+			return nil, fmt.Errorf("commit in partition %d: %w: %d answers for %d cases", part, store.ErrDamaged, len(answers), n)
+		}
+		out := make([][]string, len(reqs))
+		for i, r := range reqs {
+			out[i], answers = answers[:len(r)], answers[len(r):]
+		}
+		return out, nil
+	}
+}
+
+// runDurably runs commit.lua and, where asked, waits until enough replicas hold it.
+func (s *Store) runDurably(ctx context.Context, keys []string, args []any) ([]string, error) {
+	if s.replicas == 0 {
+		return s.run(ctx, s.scripts.commit, keys, args...).StringSlice()
+	}
+	answers, held, err := s.evalAndWait(ctx, keys, args)
+	if goredis.HasErrorPrefix(err, "NOSCRIPT") {
+		if err = s.loadCommit(ctx, keys[0]); err == nil {
+			answers, held, err = s.evalAndWait(ctx, keys, args)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if held < int64(s.replicas) {
+		text := fmt.Sprintf("%d of %d replicas hold it in time", held, s.replicas)
+		return nil, &Error{Op: "wait for replicas", Code: codeReplicas, text: text}
+	}
+	return answers, nil
+}

@@ -1,0 +1,116 @@
+package redis
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"strconv"
+
+	"github.com/groupguard/groupguard/internal/chat"
+)
+
+// Keys of one partition share a hash tag, so that a script finds all of them on one node of a
+// cluster. IDs are opaque bytes of any length: they enter a key name only as a hash.
+//
+//	gg:{meta}:partitions   number of partitions, fixed at the first start
+//	gg:{p}:w:HASH          zset    a window: event times, by event
+//	gg:{p}:j:HASH          string  last join time of a member in a group
+//	gg:{p}:m:HASH          hash    dedupe marks of a member in a group, by dedupe key
+//	gg:{p}:r:HASH          hash    record: what became of a case, the case and its last answers
+//	gg:{p}:rx              zset    records and their codes as hashes, oldest first
+//	gg:{p}:q               stream  queued actions
+//	gg:{p}:t               hash    failed attempts and who counted the last, by queue entry
+//	gg:{p}:d               hash    dead letters, by action
+//	gg:{p}:dx              zset    the same actions, oldest first
+//	gg:{p}:o:HASH          hash    roster of a group
+//	gg:{p}:g:HASH          set     groups of an account
+//	gg:{p}:l:HASH          string  when the next call is due, by API
+const metaKey = "gg:{meta}:partitions"
+
+// consumers is the consumer group of every queue stream.
+const consumers = "bot"
+
+// partKey returns a key of a partition: the partition's own, or, with a hash, one of many.
+func partKey(part int, kind string, hash ...string) string {
+	k := "gg:{" + strconv.Itoa(part) + "}:" + kind
+	for _, h := range hash {
+		k += ":" + h
+	}
+	return k
+}
+
+// The names of the kinds of keys.
+const (
+	kindWindow   = "w"
+	kindJoined   = "j"
+	kindMarks    = "m"
+	kindRecord   = "r"
+	kindRecords  = "rx"
+	kindQueue    = "q"
+	kindAttempts = "t"
+	kindDead     = "d"
+	kindDeadAge  = "dx"
+	kindRoster   = "o"
+	kindGroups   = "g"
+	kindLimit    = "l"
+)
+
+// hash returns 22 letters, digits, hyphens and underscores that stand for the parts; the border
+// between parts counts.
+func hash(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write(strconv.AppendInt(nil, int64(len(p)), 10))
+		h.Write([]byte{':'})
+		h.Write([]byte(p))
+	}
+	var sum [sha256.Size]byte
+	return base64.RawURLEncoding.EncodeToString(h.Sum(sum[:0])[:16])
+}
+
+// groupHash stands for a group, with further parts such as a member.
+func groupHash(g chat.Group, more ...string) string {
+	return hash(append([]string{string(g.Provider), string(g.Account), string(g.ID)}, more...)...)
+}
+
+// eventHash is what a window holds of an event: its ID is unique within its group only. 60 bits tell
+// the events of one window apart, and a short member keeps small windows compact.
+func eventHash(g chat.Group, id chat.EventID) string { return groupHash(g, string(id))[:10] }
+
+// markField and markName are what a dedupe mark holds of a dedupe key and of an action.
+func markField(dedupe string) string   { return hash(dedupe)[:10] }
+func markName(id chat.ActionID) string { return hash(string(id)) }
+func deadName(id chat.ActionID) string { return hash(string(id)) }
+
+func windowKey(part int, w *chat.Window) string {
+	if w.Group != nil {
+		return partKey(part, kindWindow, groupHash(*w.Group, w.ID, w.Key))
+	}
+	return partKey(part, kindWindow, hash(w.ID, w.Key))
+}
+
+func joinedKey(part int, g chat.Group, m chat.MemberID) string {
+	return partKey(part, kindJoined, groupHash(g, string(m)))
+}
+
+func marksKey(part int, g chat.Group, m chat.MemberID) string {
+	return partKey(part, kindMarks, groupHash(g, string(m)))
+}
+
+// recordPrefix lets a script name the records that it shortens to keep their bound.
+func recordPrefix(part int) string { return partKey(part, kindRecord) + ":" }
+
+func recordKey(part int, id chat.CaseID) string { return recordPrefix(part) + recordName(id) }
+
+// recordName and codeName are how the index names a case and its code.
+func recordName(id chat.CaseID) string { return hash(string(id)) }
+func codeName(code string) string      { return hash(code) }
+
+func rosterKey(part int, g chat.Group) string {
+	return partKey(part, kindRoster, groupHash(g))
+}
+
+func groupsKey(part int, p chat.Provider, a chat.Account) string {
+	return partKey(part, kindGroups, hash(string(p), string(a)))
+}
+
+func limitKey(part int, key string) string { return partKey(part, kindLimit, hash(key)) }
