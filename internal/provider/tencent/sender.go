@@ -1,0 +1,175 @@
+package tencent
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/actions"
+	"github.com/groupguard/groupguard/internal/chat"
+	"github.com/groupguard/groupguard/internal/provider"
+)
+
+// The REST calls of a Sender, all of v4/group_open_http_svc.
+const (
+	apiKick    = "delete_group_member" // 34949
+	apiForbid  = "forbid_send_msg"     // 34951
+	apiBan     = "ban_group_member"    // 50296
+	apiDestroy = "destroy_group"       // 34896
+	apiRoles   = "get_role_in_group"   // 34963
+	apiInfo    = "get_group_info"      // 34961
+)
+
+// Limits of the calls, from their pages.
+const (
+	maxKick        = 100
+	maxForbid      = 500
+	maxBan         = 20
+	maxRoles       = 500
+	defaultCalls   = 200        // a second, for nearly all APIs (34620)
+	forEver        = 4294967295 // seconds; what MuteTime takes for "for ever" (34951)
+	maxReason      = 1000       // bytes: the kick's page names no limit, this is that of a ban's Description
+	maxGroupsKnown = 10_000
+	maxRolesKnown  = 100_000
+)
+
+// What removal means where nobody can be removed: a live room (AVChatRoom, Live).
+const (
+	RemovalMute = "mute" // forbid_send_msg
+	RemovalBan  = "ban"  // ban_group_member; needs a paid edition and a console switch
+)
+
+// SenderConfig is what a Sender needs to know.
+type SenderConfig struct {
+	SDKAppID        string
+	Identifier      string // the admin account that calls
+	Key             string // the application's secret key
+	Endpoint        string // a region or a URL, see ResolveEndpoint; empty: china
+	CallsPerSecond  int    // ceiling per API; 0: 200
+	LiveRoomRemoval string // RemovalMute or RemovalBan; empty: RemovalMute
+}
+
+// Sender carries out actions in the groups of one application. It is safe for concurrent use.
+type Sender struct {
+	appID, identifier, key, base string
+	rate                         int
+	live                         string
+	signer                       *Signer
+	caller                       *provider.Caller
+	gate                         actions.Gate
+	now                          func() time.Time
+	groups                       *lru[chat.GroupID, groupInfo]
+	roles                        *lru[memberOf, role]
+}
+
+// NewSender returns a Sender. Calls beside the one that a route names wait for their slots at gate.
+func NewSender(cfg SenderConfig, caller *provider.Caller, gate actions.Gate, now func() time.Time) (*Sender, error) {
+	if cfg.Endpoint == "" {
+		cfg.Endpoint = "china"
+	}
+	base, err := ResolveEndpoint(cfg.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := NewSigner(cfg.SDKAppID, cfg.Key, cfg.Identifier, now)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sender{
+		appID: cfg.SDKAppID, identifier: cfg.Identifier, key: cfg.Key, base: base,
+		rate: cfg.CallsPerSecond, live: cfg.LiveRoomRemoval, signer: signer, caller: caller, gate: gate, now: now,
+		groups: newLRU[chat.GroupID, groupInfo](maxGroupsKnown, now),
+		roles:  newLRU[memberOf, role](maxRolesKnown, now),
+	}
+	if s.rate <= 0 {
+		s.rate = defaultCalls
+	}
+	switch s.live {
+	case "":
+		s.live = RemovalMute
+	case RemovalMute, RemovalBan:
+	default:
+		return nil, fmt.Errorf("setting up removal from live rooms: %q is neither %q nor %q", s.live, RemovalMute, RemovalBan)
+	}
+	return s, nil
+}
+
+// Why an action can never be carried out here.
+var (
+	errNoMember  = errors.New("routing an action: it names no member")
+	errNoMute    = errors.New("routing a mute: Tencent has none in a Private (Work) group")
+	errNoLinks   = errors.New("routing a lockdown: groups at Tencent have no invite link to revoke")
+	errNotACall  = errors.New("routing an action: this intent is no call at Tencent")
+	errWrongTeam = errors.New("routing an action: it belongs to another account")
+)
+
+// Route implements actions.Sender. A removal from a group of unknown type is routed to the call
+// that looks the type up; Send goes on from there, because in a live room a kick is refused and
+// must not be tried.
+func (s *Sender) Route(a chat.Action) (actions.Route, error) {
+	if a.Group.Provider != chat.Tencent || string(a.Group.Account) != s.appID {
+		return actions.Route{}, errWrongTeam
+	}
+	switch a.Intent.Kind {
+	case chat.Dissolve:
+		return s.route(apiDestroy, 1, ""), nil
+	case chat.Lockdown:
+		return actions.Route{}, errNoLinks
+	case chat.Mute, chat.Remove:
+	default:
+		return actions.Route{}, errNotACall
+	}
+	if a.Member == "" {
+		return actions.Route{}, errNoMember
+	}
+	kind := s.typeOf(a)
+	switch {
+	case a.Intent.Kind == chat.Mute && kind == chat.Private:
+		return actions.Route{}, errNoMute
+	case a.Intent.Kind == chat.Mute, isLive(kind) && s.live == RemovalMute:
+		return s.route(apiForbid, maxForbid, until(a)), nil
+	case isLive(kind):
+		return s.route(apiBan, maxBan, until(a)+" "+reason(a)), nil
+	case kind == "":
+		return s.route(apiInfo, maxKick, silence(a)+" "+until(a)+" "+reason(a)), nil
+	}
+	return s.route(apiKick, maxKick, silence(a)+" "+reason(a)), nil
+}
+
+func (s *Sender) route(api string, limit int, merge string) actions.Route {
+	return actions.Route{API: api, Max: limit, Rate: s.rate, Merge: merge}
+}
+
+// typeOf returns the type of an action's group, as far as it is known. What Tencent said about the
+// group outweighs what the event said where the difference is between kick and no kick.
+func (s *Sender) typeOf(a chat.Action) chat.GroupType {
+	known, _ := s.groups.get(a.Group.ID)
+	if a.GroupType == "" || isLive(known.kind) {
+		return known.kind
+	}
+	return a.GroupType
+}
+
+// isLive tells whether a group is a live room: nobody can be kicked from it, and it has no roles
+// that can be asked for. Whether a kick works in a room of TUILiveKit (Live) is not documented, so
+// none is tried.
+func isLive(t chat.GroupType) bool { return t == chat.AVChatRoom || t == chat.Live }
+
+// until names the second in which an action's effect ends, rounded up: actions share a call only
+// when their effects end together.
+func until(a chat.Action) string {
+	if a.Intent.Until.IsZero() {
+		return "ever"
+	}
+	return strconv.FormatInt(a.Intent.Until.Add(time.Second-1).Unix(), 10)
+}
+
+func reason(a chat.Action) string { return cut(a.Intent.Reason, maxReason) }
+
+func silence(a chat.Action) string {
+	if a.Intent.Silent {
+		return "1"
+	}
+	return "0"
+}
