@@ -1,0 +1,91 @@
+package cams
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/actions"
+)
+
+// Codes that decide more than a class.
+const (
+	codeOK           = "OK"
+	metaUnknownGroup = "131041"
+	metaPartial      = "131201"
+	metaGroupLimit   = "131208"
+	metaNotMember    = "131212"
+)
+
+// classOf says what to do after a failed call. The code decides, since throttling comes with HTTP
+// 400 and the status of one code differs between products; the status decides only about codes
+// that are not known (https://help.aliyun.com/en/document_detail/434846.html for the gateway,
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/groups/error-codes/
+// for Meta's).
+func classOf(status int, code, meta string) actions.Class {
+	switch {
+	case throttled(code) || meta == metaGroupLimit:
+		return actions.Limited
+	case meta != "" && status < 500:
+		return actions.Permanent
+	case wantsNewKey(code) || code == "InvalidAccessKeyId.Inactive":
+		return actions.Auth
+	case wantsNewSignature(code), code == "ServiceUnavailable", code == "InternalError":
+		return actions.Again
+	case status == http.StatusTooManyRequests:
+		return actions.Limited
+	case status >= 500 || code == "" || code == codeOK:
+		return actions.Again
+	default:
+		return actions.Permanent
+	}
+}
+
+func throttled(code string) bool {
+	return code == "Throttling" || strings.HasPrefix(code, "Throttling.")
+}
+
+// wantsNewKey tells of a credential that the gateway does not know or no longer takes.
+func wantsNewKey(code string) bool {
+	return code == "InvalidAccessKeyId.NotFound" || strings.HasPrefix(code, "InvalidSecurityToken.")
+}
+
+// wantsNewSignature tells of a request that was fine but for its nonce or its date.
+func wantsNewSignature(code string) bool {
+	return code == "SignatureNonceUsed" || code == "InvalidTimeStamp.Expired"
+}
+
+// metaCode returns the six-digit code of Meta that an answer carries: as its code, as the last part
+// of it, or in front of the text as in delivery receipts ("131026:Receiver is ...").
+func metaCode(code, text string) string {
+	head, _, _ := strings.Cut(text, ":")
+	for _, s := range []string{code[strings.LastIndexByte(code, '.')+1:], head} {
+		if n, err := strconv.Atoi(s); err == nil && len(s) == 6 && n >= 130000 && n < 140000 {
+			return s
+		}
+	}
+	return ""
+}
+
+// maxWait bounds what a header may ask for.
+const maxWait = 5 * time.Minute
+
+// waitOf reads how long the gateway wants to be left alone: TimeLeft in milliseconds
+// (https://help.aliyun.com/en/openapi/throttling-and-quota-management).
+func waitOf(h http.Header) time.Duration {
+	var wait time.Duration
+	for _, name := range []string{"x-ratelimit-user-api", "x-ratelimit-user"} {
+		for pair := range strings.SplitSeq(h.Get(name), ",") {
+			key, val, _ := strings.Cut(pair, ":")
+			if !strings.EqualFold(strings.TrimSpace(key), "TimeLeft") {
+				continue
+			}
+			ms, err := strconv.ParseInt(strings.TrimSpace(val), 10, 64)
+			if err == nil && ms > 0 {
+				wait = max(wait, min(time.Duration(min(ms, maxWait.Milliseconds()))*time.Millisecond, maxWait))
+			}
+		}
+	}
+	return wait
+}

@@ -1,0 +1,51 @@
+package cams
+
+import (
+	"testing"
+
+	"github.com/groupguard/groupguard/internal/actions"
+)
+
+func TestCodesAreClassified(t *testing.T) {
+	for _, tc := range []struct {
+		status int
+		code   string
+		class  actions.Class
+	}{
+		{400, "Throttling", actions.Limited}, {400, "Throttling.User", actions.Limited}, {400, "Throttling.Api", actions.Limited},
+		{200, "Throttling.User", actions.Limited}, {400, "ThrottlingX", actions.Permanent},
+		{503, "ServiceUnavailable", actions.Again}, {500, "InternalError", actions.Again}, {200, "InternalError", actions.Again},
+		{502, "Whatever", actions.Again}, {429, "Whatever", actions.Limited}, {429, "", actions.Limited},
+		{400, "SignatureNonceUsed", actions.Again}, {400, "InvalidTimeStamp.Expired", actions.Again},
+		{404, "InvalidAccessKeyId.NotFound", actions.Auth}, {400, "InvalidAccessKeyId.NotFound", actions.Auth},
+		{403, "InvalidSecurityToken.Expired", actions.Auth}, {400, "InvalidSecurityToken.Malformed", actions.Auth},
+		{403, "InvalidAccessKeyId.Inactive", actions.Auth},
+		{400, "SignatureDoesNotMatch", actions.Permanent}, {403, "SignatureDoesNotMatch", actions.Permanent},
+		{400, "IncompleteSignature", actions.Permanent}, {400, "InvalidTimeStamp.Format", actions.Permanent},
+		{403, "NoPermission", actions.Permanent}, {403, "Forbidden", actions.Permanent}, {403, "Forbidden.RAM", actions.Permanent},
+		{403, "Forbidden.RiskControl", actions.Permanent}, {403, "Forbidden.UserVerification", actions.Permanent},
+		{404, "InvalidApi.NotFound", actions.Permanent}, {404, "InvalidProduct.NotFound", actions.Permanent},
+		{400, "InvalidProtocol.NeedSsl", actions.Permanent}, {400, "NoSuchVersion", actions.Permanent},
+		{400, "UnsupportedOperation", actions.Permanent}, {405, "UnsupportedHTTPMethod", actions.Permanent},
+		{400, "MissingGroupId", actions.Permanent}, {400, "MissingParameter", actions.Permanent}, {400, "InvalidGroupId", actions.Permanent},
+		{400, "InvalidParameter.PageInvalid", actions.Permanent}, {400, "InsufficientBalance", actions.Permanent},
+		{200, "Authentication.NoAuth", actions.Permanent}, {200, "InvalidParameter.FromOnlyNumeric", actions.Permanent},
+		{200, "131208", actions.Limited}, {200, "Meta.131208", actions.Limited}, {200, "131041", actions.Permanent},
+		{200, "131215", actions.Permanent}, {500, "131000", actions.Again}, {200, "", actions.Again}, {302, "", actions.Again}, {404, "", actions.Again},
+	} {
+		if got := classOf(tc.status, tc.code, metaCode(tc.code, "")); got != tc.class {
+			t.Errorf("%d %q is class %d, want %d", tc.status, tc.code, got, tc.class)
+		}
+	}
+}
+
+func TestMetaCodesAreFound(t *testing.T) {
+	for _, tc := range []struct{ code, text, want string }{
+		{"131212", "", "131212"}, {"isv.131212", "", "131212"}, {"Failed", "131208: too many group operations", "131208"},
+		{"OK", "", ""}, {"Failed", "15550100001: unknown", ""}, {"Failed", "see 131208: x", ""}, {"1312", "", ""},
+	} {
+		if got := metaCode(tc.code, tc.text); got != tc.want {
+			t.Errorf("metaCode(%q, %q) is %q, want %q", tc.code, tc.text, got, tc.want)
+		}
+	}
+}

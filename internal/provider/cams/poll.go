@@ -1,0 +1,112 @@
+package cams
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/chat"
+)
+
+// poll reads one group and tells of what changed. The stored list is read before the members are,
+// so that the list which it is compared with is never the newer one, whatever other replicas do.
+//
+// Events are handled first and the list is saved after. When the process dies in between, the next
+// poll finds the same changes against the same version and gives them the same IDs.
+func (r *Roster) poll(ctx context.Context, g chat.Group) error {
+	old, err := r.store.Roster(ctx, g)
+	if err != nil {
+		return fmt.Errorf("reading the stored list: %w", err)
+	}
+	members, err := r.members.ListChatGroupParticipants(ctx, g.ID)
+	if err != nil {
+		return err
+	}
+	members = slices.DeleteFunc(members, func(m chat.MemberID) bool { return string(m) == r.business })
+	slices.Sort(members)
+	if old.Version > 0 && r.doubtful(g.ID, len(members) == 0 && len(old.Members) > 0) {
+		return nil
+	}
+	next := chat.Roster{Version: old.Version + 1, Members: members}
+	events := r.changes(g, old, next)
+	switch {
+	case old.Version > 0 && len(events) == 0:
+		return nil
+	case len(events) > 0:
+		if err := r.handleOnce(ctx, g, old.Version, events); err != nil {
+			return err
+		}
+	}
+	return r.save(ctx, g, next)
+}
+
+// doubtful tells whether a list must be seen once more before it is believed. A group whose members
+// all vanish between two looks is more likely an answer gone wrong, and believing it would make
+// everybody join again with the next look.
+func (r *Roster) doubtful(id chat.GroupID, emptied bool) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	w := r.groups[id]
+	first := emptied && !w.emptied
+	w.emptied = emptied
+	return first
+}
+
+// changes returns the events that lead from one list to the next. The first list of a group makes
+// none: its members may have been there for years.
+func (r *Roster) changes(g chat.Group, old, next chat.Roster) []chat.Event {
+	if old.Version == 0 {
+		return nil
+	}
+	now := r.cfg.Now()
+	var events []chat.Event
+	for _, m := range next.Members {
+		if !slices.Contains(old.Members, m) {
+			events = append(events, change(g, chat.Join, m, next.Version, now))
+		}
+	}
+	for _, m := range old.Members {
+		if string(m) != r.business && !slices.Contains(next.Members, m) {
+			events = append(events, change(g, chat.Leave, m, next.Version, now))
+		}
+	}
+	return events
+}
+
+func change(g chat.Group, kind chat.Kind, m chat.MemberID, version int64, now time.Time) chat.Event {
+	return chat.Event{
+		At: now, Received: now, Group: g, GroupType: chat.WhatsApp, Kind: kind, Member: m,
+		ID: eventID("r:", string(m), strconv.FormatInt(version, 10)),
+	}
+}
+
+// handleOnce hands events on, unless another replica has saved a list since: it told of them
+// already, under the same IDs, and what it has not seen yet will show in the next look.
+func (r *Roster) handleOnce(ctx context.Context, g chat.Group, version int64, events []chat.Event) error {
+	now, err := r.store.Roster(ctx, g)
+	if err != nil {
+		return fmt.Errorf("reading the stored list again: %w", err)
+	}
+	if now.Version != version {
+		return nil
+	}
+	if err := r.handle(ctx, events); err != nil {
+		return fmt.Errorf("handing on %d changes: %w", len(events), err)
+	}
+	return nil
+}
+
+// save stores a list. Another replica may have been first: then the stored version has moved on and
+// there is nothing to do.
+func (r *Roster) save(ctx context.Context, g chat.Group, next chat.Roster) error {
+	err := r.store.SaveRoster(ctx, g, next)
+	if err == nil {
+		return nil
+	}
+	if now, again := r.store.Roster(ctx, g); again == nil && now.Version >= next.Version {
+		return nil
+	}
+	return fmt.Errorf("saving the list: %w", err)
+}
