@@ -1,0 +1,122 @@
+// Command bot is Groupguard: it removes members who break a group's rules from groups on Tencent
+// Cloud Chat and on WhatsApp through Alibaba CAMS.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes.
+const (
+	exitDone        = 0
+	exitInput       = 1 // the input is at fault: rules, recorded events
+	exitUsage       = 2
+	exitEnvironment = 3 // the environment is at fault: settings, ports, stores, files
+)
+
+// cli is the command line. The flags of run are added from the table of settings.
+type cli struct {
+	Demo    demoCmd    `cmd:"" help:"Run the service with simulated providers and sample traffic."`
+	Check   checkCmd   `cmd:"" help:"Check a rules file and say what its rules do on each provider."`
+	Sim     simCmd     `cmd:"" help:"Run the simulated providers alone."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// process is what a command sees of the outside.
+type process struct {
+	stdout, stderr io.Writer
+	env            []string
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], process{stdout: os.Stdout, stderr: os.Stderr, env: os.Environ()})
+	stop()
+	os.Exit(code)
+}
+
+// exit carries an exit code out of the argument parser, which ends the process for --help.
+type exit int
+
+// run carries out one command line and returns its exit code.
+func run(ctx context.Context, args []string, p process) (code int) {
+	defer func() {
+		if e, ok := recover().(exit); ok {
+			code = int(e)
+		}
+	}()
+	var c cli
+	flags := newRunFlags()
+	parser, err := kong.New(&c,
+		kong.Name("bot"),
+		kong.Description("Groupguard removes members who break a group's rules, on Tencent Cloud Chat and on WhatsApp through Alibaba CAMS."),
+		kong.UsageOnError(),
+		kong.Writers(p.stdout, p.stderr),
+		kong.Exit(func(c int) { panic(exit(c)) }),
+		kong.DynamicCommand("run", "Run the service.", "", flags.target),
+	)
+	if err != nil {
+		fmt.Fprintln(p.stderr, "bot:", err)
+		return exitUsage
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(p.stderr, "bot:", err, "(see bot --help)")
+		return exitUsage
+	}
+	switch parsed.Command() {
+	case "run":
+		err = runService(ctx, flags.given(), p)
+	case "demo":
+		err = c.Demo.run(ctx, p)
+	case "sim":
+		err = c.Sim.run(ctx, p)
+	case "check", "check <rules>":
+		err = c.Check.run(p)
+	case "version":
+		err = c.Version.run(p)
+	}
+	return report(err, p)
+}
+
+// failure is an error with the exit code that it means. Its text may be empty when everything was
+// said already.
+type failure struct {
+	code int
+	err  error
+}
+
+func (f *failure) Error() string {
+	if f.err == nil {
+		return ""
+	}
+	return f.err.Error()
+}
+
+func (f *failure) Unwrap() error { return f.err }
+
+// report prints an error and returns the exit code.
+func report(err error, p process) int {
+	if err == nil {
+		return exitDone
+	}
+	if text := err.Error(); text != "" {
+		fmt.Fprintln(p.stderr, "bot:", text)
+	}
+	var f *failure
+	if errors.As(err, &f) {
+		return f.code
+	}
+	return exitEnvironment
+}

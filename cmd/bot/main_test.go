@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"bot": func() {
+		os.Exit(run(context.Background(), os.Args[1:], process{stdout: os.Stdout, stderr: os.Stderr, env: os.Environ()}))
+	}})
+}
+
+// TestScripts runs bot as its users do.
+func TestScripts(t *testing.T) {
+	sample, err := filepath.Abs("../../rules.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{Dir: "testdata", Deadline: time.Now().Add(2 * time.Minute), Setup: func(e *testscript.Env) error {
+		e.Setenv("SAMPLE", sample)
+		return nil
+	}})
+}
+
+func TestEverySettingIsAFlag(t *testing.T) {
+	f := newRunFlags()
+	seen := map[string]bool{}
+	for _, name := range f.names {
+		if seen[name] {
+			t.Errorf("flag --%s stands twice", name)
+		}
+		seen[name] = true
+	}
+	for _, name := range []string{"config", "listen", "tencent-secret-key", "tencent-secret-key-file", "cams-groups", "dry-run"} {
+		if !seen[name] {
+			t.Errorf("flag --%s is missing", name)
+		}
+	}
+	if given := f.given(); len(given) != 0 {
+		t.Errorf("flags that nobody gave: %v", given)
+	}
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/groupguard/groupguard/internal/app"
+	"github.com/groupguard/groupguard/internal/config"
+)
+
+// maxConfig bounds the settings file and the files of secrets.
+const maxConfig = 1 << 20
+
+// runService is bot run.
+func runService(ctx context.Context, flags map[string]string, p process) error {
+	cfg, err := settings(flags, p)
+	if err != nil {
+		return err
+	}
+	log := newLogger(cfg.LogLevel, cfg.LogFormat, p.stderr)
+	a, err := app.New(ctx, cfg, app.Options{Version: version(), Log: log})
+	if errors.Is(err, app.ErrRules) {
+		return &failure{exitInput, err}
+	}
+	if err != nil {
+		return &failure{exitEnvironment, err}
+	}
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	go func() {
+		for range hup {
+			_ = a.Reload() // refused rules are logged and measured where they are refused
+		}
+	}()
+	return a.Run(ctx)
+}
+
+// settings reads the settings from all their sources and prints every problem.
+func settings(flags map[string]string, p process) (config.Config, error) {
+	from := config.Sources{Flags: flags, Env: p.env, ReadFile: readSmall}
+	if name, ok := flags[configFlag]; ok {
+		delete(flags, configFlag)
+		data, err := readSmall(name)
+		if err != nil {
+			return config.Config{}, &failure{exitEnvironment, fmt.Errorf("reading the settings: %w", err)}
+		}
+		if data == nil {
+			data = []byte{}
+		}
+		from.File, from.FileName = data, name
+	}
+	cfg, problems := config.Load(from)
+	bad := false
+	for _, problem := range problems {
+		fmt.Fprintln(p.stderr, "bot:", problem)
+		bad = bad || !problem.Warning
+	}
+	if bad {
+		return cfg, &failure{code: exitEnvironment}
+	}
+	return cfg, nil
+}
+
+// readSmall reads a file of at most maxConfig bytes.
+func readSmall(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	if err == nil && len(data) > maxConfig {
+		err = fmt.Errorf("%s is over %d bytes", name, maxConfig)
+	}
+	return data, err
+}
+
+// newLogger returns a logger: text on a terminal and JSON elsewhere, unless the format is given.
+func newLogger(level, format string, w io.Writer) *slog.Logger {
+	var l slog.Level
+	_ = l.UnmarshalText([]byte(level)) // checked with the settings
+	o := &slog.HandlerOptions{Level: l}
+	if format == "text" || format == "" && isTerminal(w) {
+		return slog.New(slog.NewTextHandler(w, o))
+	}
+	return slog.New(slog.NewJSONHandler(w, o))
+}
+
+// isTerminal tells whether a person reads what is written.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// noColour tells whether the person asked for no colours (https://no-color.org).
+func noColour() bool { return os.Getenv("NO_COLOR") != "" }

@@ -1,0 +1,176 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/groupguard/groupguard/internal/actions"
+	"github.com/groupguard/groupguard/internal/admin"
+	"github.com/groupguard/groupguard/internal/chat"
+	"github.com/groupguard/groupguard/internal/config"
+	"github.com/groupguard/groupguard/internal/pipeline"
+	"github.com/groupguard/groupguard/internal/provider/cams"
+	"github.com/groupguard/groupguard/internal/webhook"
+)
+
+// defaultLease is how long a claim on an action holds. A process that was killed leaves its claims
+// for others after that time.
+const defaultLease = 15 * time.Second
+
+// Options are what a caller may put in place of the usual parts.
+type Options struct {
+	Version string
+	Log     *slog.Logger
+	// CAMSKeys signs the calls to CAMS; nil: the credentials chain of the environment.
+	CAMSKeys cams.Keys
+	// Lease is how long a claim on an action holds when nobody renews it; zero: 15 s.
+	Lease time.Duration
+	// Decided and Settled, when not nil, are told of new cases and of stored outcomes. They must
+	// not block.
+	Decided func(chat.Case, chat.Committed)
+	Settled func(actions.Settlement)
+}
+
+// App is the service.
+type App struct {
+	cfg      config.Config
+	options  Options
+	log      *slog.Logger
+	registry *prometheus.Registry
+	store    *guarded
+	rules    *rulebook
+
+	accounts   map[chat.Provider]actions.Account
+	codecs     []webhook.Codec
+	pipeline   *pipeline.Pipeline
+	dispatcher *actions.Dispatcher
+	roster     *cams.Roster
+	webhooks   *webhook.Server
+	admin      *admin.Server
+
+	hooksAt, adminAt net.Listener
+	stopping         atomic.Bool
+}
+
+// New opens the store, loads the rules, and listens; nothing is served before Run. On an error
+// everything is closed again. Rules with an error wrap ErrRules.
+func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
+	if o.Lease == 0 {
+		o.Lease = defaultLease
+	}
+	a := &App{cfg: cfg, options: o, log: o.Log, registry: newRegistry(o.Version), accounts: map[chat.Provider]actions.Account{}}
+	a.rules = newRulebook(cfg.Rules, a.registry, o.Log)
+	if err := a.rules.reload(); err != nil {
+		return nil, err
+	}
+	s, err := openStore(ctx, cfg, o)
+	if err != nil {
+		return nil, fmt.Errorf("opening the store: %w", err)
+	}
+	a.store = guard(s)
+	a.registry.MustRegister(newQueueCollector(s))
+	if err := errors.Join(a.connect(), a.listen()); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+	return a, nil
+}
+
+// connect builds the providers' sides and what stands between them.
+func (a *App) connect() error {
+	if a.cfg.Tencent.On() {
+		if err := a.addTencent(); err != nil {
+			return fmt.Errorf("connecting Tencent: %w", err)
+		}
+	}
+	if a.cfg.CAMS.On() {
+		if err := a.addCAMS(); err != nil {
+			return fmt.Errorf("connecting CAMS: %w", err)
+		}
+	}
+	a.dispatcher = actions.New(actions.Config{
+		Queue: a.store, Accounts: a.accounts, Lease: a.options.Lease, DryRun: a.cfg.DryRun, Drain: a.cfg.ShutdownTimeout / 2,
+		Metrics: a.registry, Log: a.log, Settled: a.options.Settled,
+	})
+	a.pipeline = pipeline.New(pipeline.Config{
+		Store: a.store, Rules: a.rules.rules, Count: a.dispatcher.Count,
+		Metrics: a.registry, Log: a.log, Decided: a.options.Decided,
+	})
+	a.webhooks = webhook.New(webhook.Config{
+		Codecs: a.codecs, Handler: learning{a.pipeline, a.roster}, Now: time.Now, Metrics: a.registry, Log: a.log,
+	})
+	a.admin = admin.New(admin.Config{
+		Token: a.cfg.AdminToken.Reveal(), Version: map[string]string{"version": a.options.Version},
+		Gatherer: a.registry, Ready: a.notReady, Reload: a.rules.reload, Log: a.log,
+	})
+	return nil
+}
+
+// listen opens both ports.
+func (a *App) listen() (err error) {
+	if a.hooksAt, err = net.Listen("tcp", a.cfg.Listen); err != nil {
+		return fmt.Errorf("opening the webhook port %s (BOT_LISTEN): %w", a.cfg.Listen, err)
+	}
+	if a.adminAt, err = net.Listen("tcp", a.cfg.AdminListen); err != nil {
+		return fmt.Errorf("opening the admin port %s (BOT_ADMIN_LISTEN): %w", a.cfg.AdminListen, err)
+	}
+	return nil
+}
+
+// close lets go of what New opened.
+func (a *App) close() error {
+	var errs []error
+	for _, l := range []net.Listener{a.hooksAt, a.adminAt} {
+		if l != nil {
+			if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+				errs = append(errs, err)
+			}
+		}
+	}
+	return errors.Join(append(errs, a.store.Close())...)
+}
+
+// WebhookAddr is the address that the webhook port listens on.
+func (a *App) WebhookAddr() string { return a.hooksAt.Addr().String() }
+
+// AdminAddr is the address that the admin port listens on.
+func (a *App) AdminAddr() string { return a.adminAt.Addr().String() }
+
+// Reload reads the rules again. Problems wrap ErrRules, and the former rules stay in force.
+func (a *App) Reload() error { return a.rules.reload() }
+
+// notReady returns why the service cannot take events durably now.
+func (a *App) notReady(ctx context.Context) []string {
+	var why []string
+	if a.stopping.Load() {
+		why = append(why, "the bot is stopping")
+	}
+	if err := a.store.Ping(ctx); err != nil {
+		why = append(why, "the store does not answer: "+err.Error())
+	}
+	return why
+}
+
+// learning hands events on and lets the roster learn the groups that they name.
+type learning struct {
+	pipeline *pipeline.Pipeline
+	roster   *cams.Roster // nil when CAMS is off
+}
+
+// Handle implements webhook.Handler.
+func (l learning) Handle(ctx context.Context, events []chat.Event) ([]chat.Verdict, error) {
+	if l.roster != nil {
+		for i := range events {
+			if events[i].Provider == chat.CAMS {
+				l.roster.Learn(events[i].Group)
+			}
+		}
+	}
+	return l.pipeline.Handle(ctx, events)
+}

@@ -1,0 +1,69 @@
+package app
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/actions"
+	"github.com/groupguard/groupguard/internal/chat"
+	"github.com/groupguard/groupguard/internal/provider"
+	"github.com/groupguard/groupguard/internal/provider/cams"
+	"github.com/groupguard/groupguard/internal/provider/tencent"
+)
+
+// addTencent connects Tencent Cloud Chat.
+func (a *App) addTencent() error {
+	c := a.cfg.Tencent
+	id := strconv.FormatUint(uint64(c.SDKAppID), 10)
+	caller := provider.NewCaller(a.registry, string(chat.Tencent))
+	gate := actions.Gate{Limiter: a.store, Account: string(chat.Tencent) + " " + id}
+	sender, err := tencent.NewSender(tencent.SenderConfig{
+		SDKAppID: id, Identifier: c.Identifier, Key: c.SecretKey.Reveal(), Endpoint: c.Endpoint,
+		CallsPerSecond: c.CallsPerSecond, LiveRoomRemoval: c.LiveRoomRemoval,
+	}, caller, gate, time.Now)
+	if err != nil {
+		return err
+	}
+	a.accounts[chat.Tencent] = actions.Account{Sender: sender, Gate: gate}
+	a.codecs = append(a.codecs, tencent.NewWebhook(tencent.WebhookConfig{
+		SDKAppID: id, Token: c.WebhookToken.Reveal(), MaxAge: c.WebhookMaxAge, Identifier: c.Identifier,
+		Insecure: a.cfg.InsecureWebhooks,
+	}))
+	return nil
+}
+
+// addCAMS connects Alibaba CAMS.
+func (a *App) addCAMS() error {
+	c := a.cfg.CAMS
+	keys := a.options.CAMSKeys
+	if keys == nil {
+		keys = cams.NewCredentials(cams.DefaultChain, time.Now)
+	}
+	gate := actions.Gate{Limiter: a.store, Account: string(chat.CAMS) + " " + c.CustSpaceID}
+	client, err := cams.NewClient(cams.ClientConfig{
+		CustSpaceID: c.CustSpaceID, BusinessNumber: c.BusinessNumber, Endpoint: c.Endpoint, CallsPerSecond: c.CallsPerSecond,
+	}, provider.NewCaller(a.registry, string(chat.CAMS)), gate, keys, time.Now)
+	if err != nil {
+		return err
+	}
+	a.accounts[chat.CAMS] = actions.Account{Sender: cams.NewSender(client), Gate: gate}
+	a.codecs = append(a.codecs, cams.NewWebhook(cams.WebhookConfig{
+		Secret: c.WebhookSecret.Reveal(), CustSpaceID: c.CustSpaceID, BusinessNumber: c.BusinessNumber, GroupKeys: c.GroupKeys,
+		Insecure: a.cfg.InsecureWebhooks, Registerer: a.registry,
+	}))
+	groups := make([]chat.GroupID, len(c.Groups))
+	for i, g := range c.Groups {
+		groups[i] = chat.GroupID(g)
+	}
+	a.roster = cams.NewRoster(cams.RosterConfig{
+		CustSpaceID: c.CustSpaceID, BusinessNumber: c.BusinessNumber, Interval: c.RosterInterval, Groups: groups, Now: time.Now,
+	}, client, a.store, a.joined, a.log)
+	return nil
+}
+
+// joined hands the events that the roster found to the pipeline.
+func (a *App) joined(ctx context.Context, events []chat.Event) error {
+	_, err := a.pipeline.Handle(ctx, events)
+	return err
+}

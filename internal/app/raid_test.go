@@ -1,0 +1,84 @@
+package app_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/config"
+	"github.com/groupguard/groupguard/internal/sim"
+)
+
+const raiderRules = `version: 1
+defaults: {mode: enforce}
+rules:
+  - id: raiders
+    on: join
+    when: {member: {id_matches: "raider*"}}
+    then:
+      - remove: {reason: "Raid"}
+`
+
+// TestRaidOfAHundredThousand lets a raid of 100,000 join one group and checks that it is removed in
+// full batches, never over the provider's ceiling, and that nobody else is touched.
+func TestRaidOfAHundredThousand(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a raid of 100,000 takes a minute")
+	}
+	const raiders, perWebhook, senders = 100_000, 100, 8
+	r := start(t, sim.Options{Tencent: sim.TencentOptions{HooksOff: []string{
+		"Group.CallbackAfterMemberExit", "Group.CallbackBeforeApplyJoinGroup", "Group.CallbackBeforeInviteJoinGroup",
+	}}}, raiderRules, "", func(c *config.Config) { c.CAMS = config.CAMS{} })
+	const group = "@TGS#_raid"
+	if err := r.sim.World().AddGroup(sim.Group{
+		Provider: sim.Tencent, ID: group, Type: "Community", Owner: "olga", Members: []string{"ann", "bob"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	var wg sync.WaitGroup
+	for s := range senders {
+		wg.Go(func() {
+			for n := s * perWebhook; n < raiders; n += senders * perWebhook {
+				members := make([]string, perWebhook)
+				for i := range members {
+					members[i] = fmt.Sprintf("raider%06d", n+i)
+				}
+				if err := r.sim.World().Arrive(sim.Arrival{Group: group, Members: members}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	admitted := time.Since(began)
+	eventually(t, "the raid is removed", func() bool { return len(r.sim.Removed(group)) >= raiders })
+	took := time.Since(began)
+	if n := len(r.sim.Removed(group)); n != raiders {
+		t.Errorf("%d were removed", n)
+	}
+	if members := r.sim.World().Members(group); len(members) != 3 {
+		t.Errorf("%d members are left, want the owner, ann and bob", len(members))
+	}
+	most, calls := r.sim.MaxWindow("delete_group_member"), r.sim.MembersPerCall("delete_group_member")
+	full := 0
+	for _, n := range calls {
+		if n == 100 {
+			full++
+		}
+		if n > 100 {
+			t.Errorf("a call of %d members", n)
+		}
+	}
+	t.Logf("admitted in %v, removed in %v: %d calls, %d of them of 100 members, at most %d in a second", admitted, took, len(calls), full, most)
+	if most > 200 {
+		t.Errorf("%d calls in one second, the ceiling is 200", most)
+	}
+	if roles := r.sim.MaxWindow("get_role_in_group"); roles > 200 {
+		t.Errorf("%d look-ups in one second, the ceiling is 200", roles)
+	}
+	if full < len(calls)*8/10 {
+		t.Errorf("only %d of %d calls were full", full, len(calls))
+	}
+}

@@ -1,0 +1,205 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/groupguard/groupguard/internal/policy"
+)
+
+// Files are read up to one byte over these sizes, so that the loader sees that they are too large.
+const (
+	maxRulesFile = 1 << 20
+	maxListFile  = 16 << 20
+)
+
+// How the rules file is watched. Events tell most changes at once; some file systems and
+// single-file mounts tell nothing, so the content is compared every pollEvery as well. A change is
+// read after the file was quiet for settleFor: editors write in several steps.
+const (
+	pollEvery = 5 * time.Second
+	settleFor = 100 * time.Millisecond
+)
+
+// ErrRules is wrapped by errors that say why rules were not taken; every problem is a line.
+var ErrRules = errors.New("rules refused")
+
+// rulebook holds the rules in force and replaces them when their files change. Rules with an
+// error never replace good ones.
+type rulebook struct {
+	path    string
+	log     *slog.Logger
+	current atomic.Pointer[policy.Rules]
+
+	mu   sync.Mutex // guards the fields below, and lets one reload run at a time
+	seen [sha256.Size]byte
+	bad  string // problems of the last attempt that was refused; empty after a good one
+
+	loaded, success, stamp prometheus.Gauge
+}
+
+func newRulebook(path string, reg prometheus.Registerer, log *slog.Logger) *rulebook {
+	gauge := func(name, help string) prometheus.Gauge {
+		g := prometheus.NewGauge(prometheus.GaugeOpts{Name: "groupguard_" + name, Help: help})
+		reg.MustRegister(g)
+		return g
+	}
+	return &rulebook{
+		path: path, log: log,
+		loaded:  gauge("rules_loaded", "Rules in force."),
+		success: gauge("rules_reload_success", "Whether the last reading of the rules was taken: 1, or 0 when the former rules stay in force."),
+		stamp:   gauge("rules_last_reload_timestamp_seconds", "When rules were last taken."),
+	}
+}
+
+// rules returns the rules in force.
+func (b *rulebook) rules() *policy.Rules { return b.current.Load() }
+
+// reload reads the rules again, whether they changed or not.
+func (b *rulebook) reload() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.read()
+}
+
+// refresh reads the rules again when a file changed, or when the last attempt was refused.
+func (b *rulebook) refresh() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.bad == "" && b.content() == b.seen {
+		return nil
+	}
+	return b.read()
+}
+
+// read loads, and swaps when there was no error. The caller holds b.mu.
+func (b *rulebook) read() error {
+	b.seen = b.content()
+	rules, problems := LoadRules(b.path)
+	var lines []string
+	for _, p := range problems {
+		switch {
+		case p.Severity == policy.SeverityError:
+			lines = append(lines, p.String())
+		case p.Severity == policy.SeverityWarning && rules != nil:
+			b.log.Warn("rules", "problem", p.String())
+		}
+	}
+	if rules == nil {
+		text := strings.Join(lines, "\n")
+		b.success.Set(0)
+		if b.bad != text {
+			b.bad = text
+			for _, l := range lines {
+				b.log.Error("rules refused, the former rules stay in force", "problem", l)
+			}
+		}
+		return fmt.Errorf("%w:\n%s", ErrRules, text)
+	}
+	b.bad = ""
+	former := b.current.Swap(rules)
+	b.seen = b.content() // with the list files that the new rules name
+	b.loaded.Set(float64(len(rules.Infos())))
+	b.success.Set(1)
+	b.stamp.SetToCurrentTime()
+	if former == nil || former.Hash() != rules.Hash() {
+		b.log.Info("rules in force", "file", b.path, "rules", len(rules.Infos()), "hash", rules.Hash())
+	}
+	return nil
+}
+
+// content hashes the rules file and the list files of the rules in force. What cannot be read
+// hashes as such.
+func (b *rulebook) content() (sum [sha256.Size]byte) {
+	h := sha256.New()
+	add := func(name string, limit int64) {
+		data, err := readFile(name, limit)
+		fmt.Fprintf(h, "%s\x00%d\x00%t\x00", name, len(data), err != nil)
+		h.Write(data)
+	}
+	add(b.path, maxRulesFile)
+	if r := b.current.Load(); r != nil {
+		for _, f := range r.Files() {
+			add(filepath.Join(filepath.Dir(b.path), f), maxListFile)
+		}
+	}
+	h.Sum(sum[:0])
+	return sum
+}
+
+// watch follows the files until the context ends. The folder is watched, not the file: a watch on
+// a file goes blind when the file is replaced.
+func (b *rulebook) watch(ctx context.Context) {
+	var events chan fsnotify.Event
+	var faults chan error
+	if w, err := fsnotify.NewWatcher(); err != nil {
+		b.log.Warn("cannot watch the rules, comparing them instead", "every", pollEvery, "err", err)
+	} else {
+		defer w.Close()
+		if err := w.Add(filepath.Dir(b.path)); err != nil {
+			b.log.Warn("cannot watch the rules, comparing them instead", "every", pollEvery, "err", err)
+		}
+		events, faults = w.Events, w.Errors
+	}
+	poll := time.NewTicker(pollEvery)
+	defer poll.Stop()
+	settle := time.NewTimer(time.Hour)
+	defer settle.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-events:
+			settle.Reset(settleFor)
+		case err := <-faults:
+			b.log.Warn("events about the rules were lost, the next comparison finds the change", "err", err)
+		case <-settle.C:
+			_ = b.refresh() // logged and measured there
+		case <-poll.C:
+			_ = b.refresh()
+		}
+	}
+}
+
+// LoadRules reads and compiles a rules file. List files are read beside it.
+func LoadRules(path string) (*policy.Rules, []policy.Problem) {
+	data, err := readFile(path, maxRulesFile)
+	if err != nil {
+		return nil, []policy.Problem{{File: path, Line: 1, Column: 1, Severity: policy.SeverityError, Text: "cannot be read: " + cause(err)}}
+	}
+	return policy.Load(policy.Source{Name: path, Data: data, ReadFile: func(name string) ([]byte, error) {
+		return readFile(filepath.Join(filepath.Dir(path), name), maxListFile)
+	}}, time.Now())
+}
+
+// readFile reads a file up to one byte over the limit.
+func readFile(name string, limit int64) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
+// cause drops the path that the error repeats.
+func cause(err error) string {
+	var pe *os.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,167 @@
+// Package pipeline is the way of one event: observe, evaluate, commit.
+//
+// It owns the order of these steps and the promise that goes with it: Handle returns without an
+// error only when everything that the events caused is stored. It must not decode webhooks, call
+// providers or know a store's layout, and it keeps no state of its own.
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/groupguard/groupguard/internal/chat"
+	"github.com/groupguard/groupguard/internal/policy"
+)
+
+// Store keeps what events leave behind. Both methods are idempotent, so that a webhook that the
+// provider repeats, or that failed half-way, counts and acts once.
+type Store interface {
+	// Observe adds the looks to their windows and answers them, in order.
+	Observe(ctx context.Context, looks []chat.Look) ([]chat.Facts, error)
+	// Commit stores cases and queues their actions, each case as a whole.
+	Commit(ctx context.Context, cases []chat.Case) ([]chat.Committed, error)
+}
+
+// Config is what a Pipeline is made of.
+type Config struct {
+	Store Store
+	Rules func() *policy.Rules // the rules in force; never nil
+	// Count counts an intent that ends here: deduplicated, or done because it needs no call.
+	Count   func(p chat.Provider, kind chat.IntentKind, outcome string)
+	Metrics prometheus.Registerer
+	Log     *slog.Logger
+	// Decided, when not nil, is told of every case that was stored for the first time.
+	Decided func(chat.Case, chat.Committed)
+}
+
+// Pipeline judges events. It is safe for concurrent use.
+type Pipeline struct {
+	cfg     Config
+	matches *prometheus.CounterVec
+	errors  *prometheus.CounterVec
+}
+
+// New returns a Pipeline and registers its metrics.
+func New(c Config) *Pipeline {
+	p := &Pipeline{
+		cfg: c,
+		matches: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "groupguard_rule_matches_total",
+			Help: "Events that a rule fits, by the rule and its mode.",
+		}, []string{"rule", "mode"}),
+		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "groupguard_store_errors_total",
+			Help: "Failures of the store, by what was asked of it.",
+		}, []string{"op"}),
+	}
+	c.Metrics.MustRegister(p.matches, p.errors)
+	for _, op := range []string{"observe", "commit"} {
+		p.errors.WithLabelValues(op)
+	}
+	return p
+}
+
+// Handle judges the events of one delivery in order and returns a verdict for each. When it
+// returns an error nothing may be answered with success; the same events may be handled again.
+func (p *Pipeline) Handle(ctx context.Context, events []chat.Event) ([]chat.Verdict, error) {
+	verdicts := make([]chat.Verdict, len(events))
+	if len(events) == 0 {
+		return verdicts, nil
+	}
+	rules := p.cfg.Rules() // one version for the whole delivery
+	facts, err := p.observe(ctx, rules, events)
+	if err != nil {
+		return nil, err
+	}
+	var cases []chat.Case
+	for i := range events {
+		d := rules.Evaluate(&events[i], facts[i])
+		verdicts[i] = d.Verdict
+		if d.Case != nil {
+			cases = append(cases, *d.Case)
+		}
+		p.shadows(&events[i], d.Matches)
+	}
+	if len(cases) == 0 {
+		return verdicts, nil
+	}
+	done, err := p.cfg.Store.Commit(ctx, cases)
+	if err != nil {
+		p.errors.WithLabelValues("commit").Inc()
+		return nil, fmt.Errorf("storing %d cases: %w", len(cases), err)
+	}
+	for i := range cases {
+		if !done[i].Known {
+			p.report(cases[i], done[i])
+		}
+	}
+	return verdicts, nil
+}
+
+// observe asks the store what the rules need to know; events that need nothing make no trip.
+func (p *Pipeline) observe(ctx context.Context, rules *policy.Rules, events []chat.Event) ([]chat.Facts, error) {
+	facts := make([]chat.Facts, len(events))
+	var looks []chat.Look
+	var at []int
+	for i := range events {
+		look := rules.Needs(&events[i])
+		if look.Empty() {
+			continue
+		}
+		looks = append(looks, look)
+		at = append(at, i)
+	}
+	if len(looks) == 0 {
+		return facts, nil
+	}
+	got, err := p.cfg.Store.Observe(ctx, looks)
+	if err != nil {
+		p.errors.WithLabelValues("observe").Inc()
+		return nil, fmt.Errorf("observing %d events: %w", len(looks), err)
+	}
+	for n, i := range at {
+		facts[i] = got[n]
+	}
+	return facts, nil
+}
+
+// shadows counts and logs the rules that only watch.
+func (p *Pipeline) shadows(e *chat.Event, matches []chat.Match) {
+	for _, m := range matches {
+		if m.Mode != policy.ModeShadow {
+			continue
+		}
+		p.matches.WithLabelValues(string(m.Rule), m.Mode).Inc()
+		p.cfg.Log.Info("shadow rule fits", "rule", m.Rule, "why", m.Why, "provider", e.Provider, "group", e.Group.ID, "member", e.Member)
+	}
+}
+
+// report counts and logs a case that is new, and carries out what needs no provider.
+func (p *Pipeline) report(c chat.Case, done chat.Committed) {
+	for _, m := range c.Matches {
+		if m.Mode == policy.ModeEnforce {
+			p.matches.WithLabelValues(string(m.Rule), m.Mode).Inc()
+		}
+	}
+	for _, in := range c.Intents {
+		switch in.Kind {
+		case chat.Alert:
+			p.cfg.Log.Warn("alert", "severity", in.Severity, "rule", in.Rule, "case", c.ID, "code", c.Code,
+				"provider", c.Event.Provider, "group", c.Event.Group.ID, "member", c.Event.Member)
+			p.cfg.Count(c.Event.Provider, in.Kind, "done")
+		case chat.Block:
+			p.cfg.Count(c.Event.Provider, in.Kind, "done")
+		}
+	}
+	for _, a := range done.Deduplicated {
+		p.cfg.Count(a.Group.Provider, a.Intent.Kind, "deduplicated")
+	}
+	p.cfg.Log.Info("case", "case", c.ID, "code", c.Code, "provider", c.Event.Provider, "group", c.Event.Group.ID,
+		"member", c.Event.Member, "rule", c.Matches[0].Rule, "queued", done.Queued, "deduplicated", len(done.Deduplicated))
+	if p.cfg.Decided != nil {
+		p.cfg.Decided(c, done)
+	}
+}
