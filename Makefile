@@ -7,9 +7,9 @@ LINT      = $(GO) tool -modfile=tools/go.mod golangci-lint
 .PHONY: demo test build lint fuzz bench run clean
 .DEFAULT_GOAL := build
 
-# Both simulated providers and the bot in one process: nothing to install, no network.
+# Both simulated providers and the bot in one process: nothing to install, no network. Ends by itself.
 demo:
-	$(GO) run ./cmd/bot demo
+	$(GO) run ./cmd/bot demo --once
 
 # All tests of the main module. Those of the Redis store start a redis-server of their own.
 test:

@@ -24,7 +24,7 @@ import (
 // demoCmd is bot demo.
 type demoCmd struct {
 	Once  bool   `help:"End when the sample traffic is done; exit 0 when exactly the planned offenders were removed."`
-	Rules string `help:"Rules file; without it rules.yaml of this folder, or else the copy inside the program." placeholder:"FILE"`
+	Rules string `help:"Rules file; without it the sample rules inside the program." placeholder:"FILE"`
 }
 
 // demoPatience is how long the demo waits for the last removal.
@@ -62,7 +62,7 @@ func (d *demoCmd) run(ctx context.Context, p process) (err error) {
 		return err
 	}
 	fake.PointAt("http://" + a.WebhookAddr())
-	show.intro(a, url, rules, value(p.env, "BOT_REDIS_URL") != "")
+	show.intro(a, url, d.Rules, value(p.env, "BOT_REDIS_URL") != "")
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stopped := make(chan error, 1)
@@ -140,9 +140,6 @@ func (d *demoCmd) play(ctx context.Context, fake *sim.Server, show *screen) erro
 func (d *demoCmd) rules(dir string) (string, error) {
 	if d.Rules != "" {
 		return d.Rules, nil
-	}
-	if _, err := os.Stat("rules.yaml"); err == nil {
-		return "rules.yaml", nil
 	}
 	name := filepath.Join(dir, "rules.yaml")
 	if err := os.WriteFile(name, groupguard.SampleRules, 0o600); err != nil {

@@ -50,11 +50,14 @@ func (s *screen) line(format string, args ...any) {
 }
 
 func (s *screen) intro(a *app.App, providers, rules string, redis bool) {
-	store := "embedded"
+	store := "the embedded store"
 	if redis {
 		store = "Redis"
 	}
-	s.line("Groupguard demo: the service on the %s store under %s, with both providers simulated.", store, rules)
+	if rules == "" {
+		rules = "the sample rules"
+	}
+	s.line("Groupguard demo: the service with both providers simulated, on %s, under %s.", store, rules)
 	s.line("  webhooks   http://%s/webhook/…", a.WebhookAddr())
 	s.line("  metrics    http://%s/metrics", a.AdminAddr())
 	s.line("  providers  %s/sim/", providers)
@@ -113,6 +116,10 @@ func (s *screen) settled(o actions.Settlement) {
 		mark, verb = s.paint("31", "✗"), "FAILED"
 	}
 	fmt.Fprintf(s.out, "  %s %-7s %-16s %-12s %s\n", mark, verb, o.Item.Member, o.Item.Group.ID, why)
+	if o.State == actions.Spared {
+		fmt.Fprintf(s.out, "      %s: nothing is done to the %s, case %s\n", o.Item.Group.Provider, o.Code, o.Item.Case.Code())
+		return
+	}
 	fmt.Fprintf(s.out, "      %s: %s after %s, case %s\n", o.Item.Group.Provider, answer(o),
 		o.At.Sub(o.Item.Received).Round(time.Millisecond), o.Item.Case.Code())
 }
@@ -125,10 +132,7 @@ func answer(o actions.Settlement) string {
 	if o.RequestID != "" {
 		parts = append(parts, "request "+o.RequestID)
 	}
-	if text := strings.TrimSpace(strings.Join(parts, " ")); text != "" {
-		return text
-	}
-	return "OK"
+	return strings.TrimSpace(strings.Join(parts, " "))
 }
 
 // settle waits until every action has ended.

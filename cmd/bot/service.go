@@ -19,11 +19,14 @@ const maxConfig = 1 << 20
 
 // runService is bot run.
 func runService(ctx context.Context, flags map[string]string, p process) error {
-	cfg, err := settings(flags, p)
+	cfg, warnings, err := settings(flags, p)
 	if err != nil {
 		return err
 	}
 	log := newLogger(cfg.LogLevel, cfg.LogFormat, p.stderr)
+	for _, w := range warnings {
+		log.Warn("settings", "problem", w.String())
+	}
 	a, err := app.New(ctx, cfg, app.Options{Version: version(), Log: log})
 	if errors.Is(err, app.ErrRules) {
 		return &failure{exitInput, err}
@@ -42,14 +45,15 @@ func runService(ctx context.Context, flags map[string]string, p process) error {
 	return a.Run(ctx)
 }
 
-// settings reads the settings from all their sources and prints every problem.
-func settings(flags map[string]string, p process) (config.Config, error) {
+// settings reads the settings from all their sources. It prints every problem when there is an
+// error among them, and returns the warnings otherwise.
+func settings(flags map[string]string, p process) (config.Config, []config.Problem, error) {
 	from := config.Sources{Flags: flags, Env: p.env, ReadFile: readSmall}
 	if name, ok := flags[configFlag]; ok {
 		delete(flags, configFlag)
 		data, err := readSmall(name)
 		if err != nil {
-			return config.Config{}, &failure{exitEnvironment, fmt.Errorf("reading the settings: %w", err)}
+			return config.Config{}, nil, &failure{exitEnvironment, fmt.Errorf("reading the settings: %w", err)}
 		}
 		if data == nil {
 			data = []byte{}
@@ -57,15 +61,13 @@ func settings(flags map[string]string, p process) (config.Config, error) {
 		from.File, from.FileName = data, name
 	}
 	cfg, problems := config.Load(from)
-	bad := false
+	if !config.Failed(problems) {
+		return cfg, problems, nil
+	}
 	for _, problem := range problems {
 		fmt.Fprintln(p.stderr, "bot:", problem)
-		bad = bad || !problem.Warning
 	}
-	if bad {
-		return cfg, &failure{code: exitEnvironment}
-	}
-	return cfg, nil
+	return cfg, nil, &failure{code: exitEnvironment}
 }
 
 // readSmall reads a file of at most maxConfig bytes.
@@ -86,7 +88,12 @@ func readSmall(name string) ([]byte, error) {
 func newLogger(level, format string, w io.Writer) *slog.Logger {
 	var l slog.Level
 	_ = l.UnmarshalText([]byte(level)) // checked with the settings
-	o := &slog.HandlerOptions{Level: l}
+	o := &slog.HandlerOptions{Level: l, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Value.Kind() == slog.KindDuration { // JSON would show a bare number of nanoseconds
+			a.Value = slog.StringValue(a.Value.Duration().String())
+		}
+		return a
+	}}
 	if format == "text" || format == "" && isTerminal(w) {
 		return slog.New(slog.NewTextHandler(w, o))
 	}

@@ -19,7 +19,8 @@ type group struct {
 	waiting []*held                // in queue order
 	busy    map[chat.MemberID]bool // members that calls in flight act on
 	flights int                    // calls in flight
-	paused  time.Time              // no call before then
+	paused  time.Time              // no call before then: the last one failed as a whole
+	ready   time.Time              // no call before then: nothing is due
 	served  uint64                 // turn of the last call; 0: never
 	lane    *lane                  // where the next call goes by; nil when nothing can go now
 }
@@ -37,10 +38,11 @@ func (b *backlog) of(key chat.Group) *group {
 }
 
 // settleLane puts the group where its next call goes by, and forgets it when nothing is left.
-func (b *backlog) settleLane(g *group, laneOf func(*held) *lane) {
+func (b *backlog) settleLane(g *group, now time.Time, laneOf func(*held) *lane) {
 	var to *lane
-	if h := leader(g.waiting, g.busy); h != nil {
-		to = laneOf(h)
+	h, at := leader(g.waiting, g.busy, now)
+	if h != nil {
+		to, g.ready = laneOf(h), at
 	}
 	if g.lane != to {
 		if g.lane != nil {
@@ -71,7 +73,7 @@ func (b *backlog) choose(l *lane, now time.Time) (*group, time.Duration) {
 	var oldest, longest *group
 	wait := idle
 	for g := range l.groups {
-		if d := g.paused.Sub(now); d > 0 {
+		if d := max(g.paused.Sub(now), g.ready.Sub(now)); d > 0 {
 			wait = min(wait, d)
 			continue
 		}
@@ -92,8 +94,8 @@ func (b *backlog) choose(l *lane, now time.Time) (*group, time.Duration) {
 }
 
 // take removes the group's next call from its queue and marks its members busy.
-func (b *backlog) take(g *group) []*held {
-	batch, rest := nextCall(g.waiting, g.busy)
+func (b *backlog) take(g *group, now time.Time) []*held {
+	batch, rest := nextCall(g.waiting, g.busy, now)
 	g.waiting = rest
 	for _, h := range batch {
 		g.busy[h.Member] = true

@@ -17,34 +17,44 @@ func (d *Dispatcher) call(l *lane, g *group, batch []*held) {
 	}
 	out := d.send(l, batch[0].route, todo)
 	now := time.Now()
-	d.metrics.members.WithLabelValues(string(l.provider), l.api).Observe(float64(len(batch)))
-
 	var settled []Settlement
 	var again []*held
-	var groupPause, lanePause time.Duration
+	var longest, lanePause time.Duration
 	for i, h := range batch {
 		if out[i].Class == Suspect && len(batch) > 1 {
 			h.limit = (len(batch) + 1) / 2
 			again = append(again, h)
 			continue
 		}
-		state, gp, lp := verdictOf(out[i], h, now)
-		groupPause, lanePause = max(groupPause, gp), max(lanePause, lp)
-		settled = append(settled, Settlement{
+		state, pause, lp := verdictOf(out[i], h, now)
+		longest, lanePause = max(longest, pause), max(lanePause, lp)
+		s := Settlement{
 			Item: h.Item, State: state, API: l.api, Code: out[i].Code, Text: clip(out[i].Text), RequestID: out[i].RequestID, At: now,
-		})
+		}
+		if state == Spared {
+			s.API = "" // nothing was called for this one
+		}
+		settled = append(settled, s)
 		if state == Retry {
 			h.Attempts++
+			h.due = now.Add(pause)
 			again = append(again, h)
 		}
 	}
-	d.observe(l, settled, now)
+	var groupUntil time.Time
+	if len(again) == len(batch) { // the call failed as a whole
+		groupUntil = now.Add(longest)
+		if len(batch) == 1 { // or for this one member, who must not hold the others up for long
+			groupUntil = now.Add(min(longest, firstPause))
+		}
+	}
+	d.observe(l, g, settled, now)
 	d.settle(settled, func() {
 		again, ended := d.reroute(again)
 		settled = ended
-		d.backlog.landed(g, batch, again, now.Add(groupPause))
+		d.backlog.landed(g, batch, again, groupUntil)
 		l.paused = maxTime(l.paused, now.Add(lanePause))
-		d.backlog.settleLane(g, d.laneOf)
+		d.backlog.settleLane(g, now, d.laneOf)
 	})
 	d.settle(settled, nil)
 }
@@ -124,21 +134,37 @@ func (d *Dispatcher) drop(t Token) {
 	}
 }
 
-// observe logs what did not go well and measures what did.
-func (d *Dispatcher) observe(l *lane, settled []Settlement, now time.Time) {
+// observe logs and measures what came of a call: a line for what went well, and one for each action
+// that did not.
+func (d *Dispatcher) observe(l *lane, g *group, settled []Settlement, now time.Time) {
+	count := map[State]int{}
+	var done *Settlement
 	for i := range settled {
 		s := &settled[i]
+		count[s.State]++
 		switch s.State {
 		case Done:
+			done = s
 			if s.Item.Intent.Kind == chat.Remove && !s.Item.Received.IsZero() {
 				d.metrics.latency.WithLabelValues(string(l.provider)).Observe(now.Sub(s.Item.Received).Seconds())
 			}
+		case Spared:
+			d.log.Info("spared", "provider", l.provider, "group", g.key.ID, "member", s.Item.Member, "case", s.Item.Case.Code(), "why", s.Code)
 		case Dead:
-			d.log.Error("action given up", "action", s.Item.ID, "case", s.Item.Case, "api", l.api, "code", s.Code, "text", s.Text)
+			d.log.Error("action given up", "provider", l.provider, "group", g.key.ID, "member", s.Item.Member, "case", s.Item.Case.Code(),
+				"action", s.Item.ID, "api", l.api, "code", s.Code, "text", s.Text)
 		case Retry:
-			d.log.Warn("action will be tried again", "action", s.Item.ID, "api", l.api, "code", s.Code, "text", s.Text, "attempt", s.Item.Attempts+1)
-		case Spared, DryRun, Free:
+			d.log.Warn("action will be tried again", "provider", l.provider, "group", g.key.ID, "member", s.Item.Member,
+				"action", s.Item.ID, "api", l.api, "code", s.Code, "text", s.Text, "attempt", s.Item.Attempts+1)
+		case DryRun, Free:
 		}
+	}
+	if n := len(settled) - count[Spared]; n > 0 {
+		d.metrics.members.WithLabelValues(string(l.provider), l.api).Observe(float64(n))
+	}
+	if done != nil {
+		d.log.Info("done", "provider", l.provider, "group", g.key.ID, "intent", done.Item.Intent.Kind, "members", count[Done],
+			"first", done.Item.Member, "case", done.Item.Case.Code(), "api", l.api, "code", done.Code, "request", done.RequestID)
 	}
 }
 

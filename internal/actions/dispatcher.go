@@ -46,8 +46,8 @@ type Dispatcher struct {
 	ctx     context.Context
 	backlog *backlog
 	byAPI   map[string]*lane
-	held    map[Token]struct{} // every claimed action that is not settled
-	count   []int              // how many of them each partition has
+	held    map[Token]time.Time // every claimed action that is not settled: when the claim was last known to hold
+	count   []int               // how many of them each partition has
 
 	room []chan struct{} // per partition: holds one token when an action was settled
 }
@@ -57,7 +57,7 @@ func New(c Config) *Dispatcher {
 	parts := c.Queue.Parts()
 	d := &Dispatcher{
 		cfg: c, log: c.Log, metrics: newMetrics(c.Metrics), backlog: newBacklog(),
-		byAPI: map[string]*lane{}, held: map[Token]struct{}{}, room: make([]chan struct{}, parts), count: make([]int, parts),
+		byAPI: map[string]*lane{}, held: map[Token]time.Time{}, room: make([]chan struct{}, parts), count: make([]int, parts),
 	}
 	for i := range d.room {
 		d.room[i] = make(chan struct{}, 1)
@@ -80,7 +80,11 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	}
 	renewing, stopRenewing := context.WithCancel(work)
 	defer stopRenewing()
-	go d.renew(renewing)
+	renewed := make(chan struct{})
+	go func() {
+		defer close(renewed)
+		d.renew(renewing)
+	}()
 
 	<-ctx.Done()
 	timer := time.AfterFunc(d.cfg.Drain, stop)
@@ -88,40 +92,27 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	loops.Wait()
 	d.lanes.Wait()
 	d.calls.Wait()
+	stopRenewing()
+	<-renewed
 	d.giveBack()
 }
 
-// claim takes a partition's actions as long as there is room for them.
-func (d *Dispatcher) claim(ctx context.Context, part int) {
-	for ctx.Err() == nil {
-		d.mu.Lock()
-		room := maxHeld - d.count[part]
-		d.mu.Unlock()
-		if room <= 0 {
-			select {
-			case <-ctx.Done():
-			case <-d.room[part]:
-			}
-			continue
-		}
-		items, err := d.cfg.Queue.Claim(ctx, part, min(room, 1024))
-		if err != nil {
-			if ctx.Err() == nil {
-				d.log.Warn("claiming actions", "partition", part, "err", err)
-				sleep(ctx, limitPause, nil)
-			}
-			continue
-		}
-		d.add(items)
-	}
-}
-
 // add routes claimed actions into the backlog; those that can never be carried out are settled.
-func (d *Dispatcher) add(items []Item) {
+// before is a time at which the claims were not older.
+func (d *Dispatcher) add(items []Item, before time.Time) {
 	var ended []Settlement
 	d.mu.Lock()
 	for _, it := range items {
-		d.held[it.Token] = struct{}{}
+		if _, mine := d.held[it.Token]; mine {
+			continue
+		}
+		if _, ok := d.cfg.Accounts[it.Group.Provider]; !ok && !d.cfg.DryRun {
+			// The provider is not configured here. The claim is neither used nor renewed: another
+			// process that has the provider takes the action when it runs out.
+			d.metrics.strangers.Inc()
+			continue
+		}
+		d.held[it.Token] = before
 		d.count[it.Token.Part]++
 		h := &held{Item: it}
 		if s, final := d.route(h); final {
@@ -130,7 +121,7 @@ func (d *Dispatcher) add(items []Item) {
 		}
 		g := d.backlog.of(it.Group)
 		g.waiting = append(g.waiting, h)
-		d.backlog.settleLane(g, d.laneOf)
+		d.backlog.settleLane(g, before, d.laneOf)
 	}
 	d.mu.Unlock()
 	d.settle(ended, nil)
@@ -141,13 +132,7 @@ func (d *Dispatcher) route(h *held) (s Settlement, final bool) {
 	if d.cfg.DryRun {
 		return Settlement{Item: h.Item, State: DryRun, At: time.Now()}, true
 	}
-	a, ok := d.cfg.Accounts[h.Group.Provider]
-	if !ok {
-		// The provider was switched off since: the action waits for a process that has it.
-		h.route = Route{API: noAccount, Max: 1, Rate: 1}
-		return s, false
-	}
-	r, err := a.Sender.Route(h.Action)
+	r, err := d.cfg.Accounts[h.Group.Provider].Sender.Route(h.Action)
 	if err != nil {
 		return Settlement{Item: h.Item, State: Dead, Code: "impossible", Text: clip(err.Error()), At: time.Now()}, true
 	}
@@ -155,15 +140,8 @@ func (d *Dispatcher) route(h *held) (s Settlement, final bool) {
 	return s, false
 }
 
-// noAccount is the route of actions whose provider is not configured in this process.
-const noAccount = "no account"
-
-// laneOf returns the lane of an action's route and starts it when it is new. It returns nil for an
-// action that nobody here can carry out. The caller holds d.mu.
+// laneOf returns the lane of an action's route and starts it when it is new. The caller holds d.mu.
 func (d *Dispatcher) laneOf(h *held) *lane {
-	if h.route.API == noAccount {
-		return nil
-	}
 	key := string(h.Group.Provider) + " " + h.route.API
 	l := d.byAPI[key]
 	if l == nil {
@@ -174,24 +152,6 @@ func (d *Dispatcher) laneOf(h *held) *lane {
 		}
 	}
 	return l
-}
-
-// renew keeps the claims of everything held, until the context ends.
-func (d *Dispatcher) renew(ctx context.Context) {
-	for sleep(ctx, d.cfg.Lease/3, nil) {
-		d.mu.Lock()
-		tokens := make([]Token, 0, len(d.held))
-		for t := range d.held {
-			tokens = append(tokens, t)
-		}
-		d.mu.Unlock()
-		if len(tokens) == 0 {
-			continue
-		}
-		if err := d.cfg.Queue.Renew(ctx, tokens); err != nil && ctx.Err() == nil {
-			d.log.Warn("renewing claims", "claims", len(tokens), "err", err)
-		}
-	}
 }
 
 // giveBack frees every claim that was not tried, so that another process has it at once.

@@ -184,8 +184,54 @@ func TestProviderSwitchedOffKeepsItsActions(t *testing.T) {
 		elapse(time.Hour)
 		synctest.Wait()
 		stop()
-		if len(q.ended) != 0 || q.freed != 1 {
-			t.Errorf("%d ended, %d given back", len(q.ended), q.freed)
+		if len(q.ended) != 0 || q.renewed != 0 || len(s.seen()) != 0 {
+			t.Errorf("%d ended, %d renewed, %d calls: the claim must run out, for others to take it", len(q.ended), q.renewed, len(s.seen()))
+		}
+	})
+}
+
+func TestClaimThatRanOutIsNotActedOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newMemoryQueue()
+		s := &fakeSender{answer: func([]chat.Action, int) Outcome { return Outcome{Class: Limited, Wait: time.Minute} }}
+		defer start(t, q, s, nil)()
+		q.add(removal("g", "a"))
+		synctest.Wait() // the first try was refused for a minute, and the action waits
+		q.mu.Lock()
+		q.away = true // the store cannot be asked: no claim is renewed
+		q.mu.Unlock()
+		elapse(30 * time.Second)
+		q.mu.Lock()
+		q.away = false // by now somebody else has the action
+		q.mu.Unlock()
+		elapse(10 * time.Minute)
+		synctest.Wait()
+		if n := len(s.seen()); n != 1 {
+			t.Errorf("%d calls, want none after the claim ran out", n)
+		}
+	})
+}
+
+func TestOneFailingMemberDoesNotHoldUpTheGroup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newMemoryQueue()
+		s := &fakeSender{took: time.Millisecond, answer: func(batch []chat.Action, i int) Outcome {
+			if batch[i].Member == "stuck" {
+				return Outcome{Class: Again}
+			}
+			return Outcome{}
+		}}
+		defer start(t, q, s, nil)()
+		q.add(removal("g", "stuck"), removal("g", "first"))
+		elapse(10 * time.Minute) // the pauses of the one are a minute by now
+		for i := range 100 {
+			began, member := time.Now(), fmt.Sprint("m", i)
+			q.add(removal("g", member))
+			elapse(3 * time.Second)
+			synctest.Wait()
+			if got := q.end(chat.ActionID("g/" + member)); got.State != Done || got.At.Sub(began) > 2*time.Second {
+				t.Errorf("%s ended as %q after %v", member, got.State, got.At.Sub(began))
+			}
 		}
 	})
 }

@@ -26,6 +26,7 @@ type memoryQueue struct {
 	retries int
 	freed   int
 	renewed int
+	away    bool // claims cannot be renewed
 }
 
 func newMemoryQueue() *memoryQueue {
@@ -64,6 +65,8 @@ func (q *memoryQueue) Claim(ctx context.Context, _, most int) ([]Item, error) {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-q.wake:
+		case <-time.After(time.Second):
+			return nil, nil
 		}
 	}
 }
@@ -71,6 +74,9 @@ func (q *memoryQueue) Claim(ctx context.Context, _, most int) ([]Item, error) {
 func (q *memoryQueue) Renew(_ context.Context, tokens []Token) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.away {
+		return errors.New("store is away")
+	}
 	q.renewed += len(tokens)
 	return nil
 }

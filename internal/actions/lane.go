@@ -103,12 +103,16 @@ func (l *lane) slot(ctx context.Context) bool {
 func (l *lane) next() (*group, []*held) {
 	l.d.mu.Lock()
 	defer l.d.mu.Unlock()
-	g, _ := l.d.backlog.choose(l, time.Now())
+	now := time.Now()
+	g, _ := l.d.backlog.choose(l, now)
 	if g == nil {
 		return nil, nil
 	}
-	batch := l.d.backlog.take(g)
-	l.d.backlog.settleLane(g, l.d.laneOf)
+	batch := l.d.ours(g, l.d.backlog.take(g, now), now)
+	if len(batch) == 0 {
+		l.d.backlog.landed(g, nil, nil, time.Time{})
+	}
+	l.d.backlog.settleLane(g, now, l.d.laneOf)
 	return g, batch
 }
 

@@ -11,6 +11,8 @@ type metrics struct {
 	intents *prometheus.CounterVec
 	members *prometheus.HistogramVec
 	latency *prometheus.HistogramVec
+
+	strangers prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -30,7 +32,11 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300},
 		}, []string{"provider"}),
 	}
-	reg.MustRegister(m.intents, m.members, m.latency)
+	m.strangers = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "groupguard_actions_without_provider_total",
+		Help: "Times that an accepted action was met whose provider is not configured in this process. It stays in the queue.",
+	})
+	reg.MustRegister(m.intents, m.members, m.latency, m.strangers)
 	return m
 }
 

@@ -1,33 +1,38 @@
 package actions
 
-import "github.com/groupguard/groupguard/internal/chat"
+import (
+	"time"
+
+	"github.com/groupguard/groupguard/internal/chat"
+)
 
 // held is an action that this process has claimed and not yet settled.
 type held struct {
 	Item
 	route Route
-	limit int // most members that a call with this action may have; 0: as many as the route takes
+	limit int       // most members that a call with this action may have; 0: as many as the route takes
+	due   time.Time // not before then; others of the group may go meanwhile
 }
 
 // nextCall picks the next call of a group from its waiting actions, which are in queue order. It
 // is pure. busy holds the members that calls in flight act on.
 //
-// The first action whose member is free leads. Later ones join it when they go by the same call
+// The first action that is due and whose member is free leads. Later ones join it when they go by the same call
 // and no earlier action of their member stays behind, so that what concerns one member happens in
 // order. An action on the group as a whole (no member) goes alone, after everything before it and
 // before everything behind it.
-func nextCall(waiting []*held, busy map[chat.MemberID]bool) (batch, rest []*held) {
+func nextCall(waiting []*held, busy map[chat.MemberID]bool, now time.Time) (batch, rest []*held) {
 	var lead *held
 	room := 0
 	behind := map[chat.MemberID]bool{} // members with an action that stays behind, or is taken
 	for i, h := range waiting {
 		if h.Member == "" {
-			if lead == nil && len(rest) == 0 && len(busy) == 0 {
+			if lead == nil && len(rest) == 0 && len(busy) == 0 && !h.due.After(now) {
 				return waiting[i : i+1], waiting[i+1:]
 			}
 			return batch, append(rest, waiting[i:]...)
 		}
-		free := !busy[h.Member] && !behind[h.Member]
+		free := !busy[h.Member] && !behind[h.Member] && !h.due.After(now)
 		if lead == nil && free {
 			lead, room = h, h.route.Max
 		}
@@ -50,18 +55,28 @@ func nextCall(waiting []*held, busy map[chat.MemberID]bool) (batch, rest []*held
 	return batch, rest
 }
 
-// leader returns the action that the next call would be made for, or nil when nothing can go now.
-func leader(waiting []*held, busy map[chat.MemberID]bool) *held {
+// leader returns the action that the next call would be made for, and when: at once, or at the
+// moment when the first of those that wait for their time is due. It returns nil when nothing can
+// go before a call in flight has landed.
+func leader(waiting []*held, busy map[chat.MemberID]bool, now time.Time) (lead *held, at time.Time) {
+	behind := map[chat.MemberID]bool{}
 	for i, h := range waiting {
 		if h.Member == "" {
 			if i == 0 && len(busy) == 0 {
-				return h
+				return h, h.due
 			}
-			return nil
+			break
 		}
-		if !busy[h.Member] {
-			return h
+		if busy[h.Member] || behind[h.Member] {
+			continue
+		}
+		if !h.due.After(now) {
+			return h, now
+		}
+		behind[h.Member] = true
+		if lead == nil || h.due.Before(at) {
+			lead, at = h, h.due
 		}
 	}
-	return nil
+	return lead, at
 }

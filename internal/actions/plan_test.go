@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -59,8 +60,8 @@ func TestNextCall(t *testing.T) {
 			for _, m := range tt.busy {
 				busy[chat.MemberID(m)] = true
 			}
-			lead := leader(tt.waiting, busy)
-			batch, rest := nextCall(tt.waiting, busy)
+			lead, _ := leader(tt.waiting, busy, time.Now())
+			batch, rest := nextCall(tt.waiting, busy, time.Now())
 			if !slices.Equal(show(batch), append([]string{}, tt.batch...)) || !slices.Equal(show(rest), append([]string{}, tt.rest...)) {
 				t.Errorf("batch %v rest %v, want %v and %v", show(batch), show(rest), tt.batch, tt.rest)
 			}
@@ -92,7 +93,7 @@ func TestEveryActionGoesOnceAndInOrder(t *testing.T) {
 		busy := map[chat.MemberID]bool{}
 		var flying [][]*held
 		for seen < total || len(flying) > 0 {
-			batch, rest := nextCall(waiting, busy)
+			batch, rest := nextCall(waiting, busy, time.Now())
 			if len(batch) == 0 && len(flying) == 0 {
 				t.Fatalf("nothing goes and nothing flies, %d wait", len(waiting))
 			}

@@ -52,7 +52,8 @@ type Queue interface {
 	// Parts is the number of partitions, each claimed from on its own.
 	Parts() int
 	// Claim takes up to max entries of a partition, oldest first: entries never claimed, and those
-	// whose claim ran out. With nothing there it waits a short time and returns none.
+	// whose claim ran out. With nothing there it waits a short time, much less than a claim holds, and
+	// returns none.
 	Claim(ctx context.Context, part, max int) ([]Item, error)
 	// Renew keeps claims from running out. A claim that somebody else took over meanwhile is left
 	// alone.

@@ -13,12 +13,12 @@ type Rate struct {
 	Slack    time.Duration // how far a late caller may catch up
 }
 
-// The pace is 0.975 of the ceiling and the slack 10 ms, so that a window holds at most
-// (1 s + Slack)/Interval + 1 calls: 197 of 200, 5 of 5. The rest is room for calls that the
-// network delays and bunches.
+// The pace is 0.96 of the ceiling and the slack 5 ms, so that a window holds at most
+// (1 s + Slack)/Interval + 1 granted calls: 193 of 200, 5 of 5. The rest is room for calls that a
+// busy machine or the network delays and bunches: they may be 35 ms late.
 const (
-	paceShare = 0.975
-	paceSlack = 10 * time.Millisecond
+	paceShare = 0.96
+	paceSlack = 5 * time.Millisecond
 )
 
 // RateOf returns the pace for a ceiling of calls in any one-second window.

@@ -17,6 +17,7 @@ import (
 	"github.com/groupguard/groupguard/internal/config"
 	"github.com/groupguard/groupguard/internal/pipeline"
 	"github.com/groupguard/groupguard/internal/provider/cams"
+	"github.com/groupguard/groupguard/internal/provider/tencent"
 	"github.com/groupguard/groupguard/internal/webhook"
 )
 
@@ -51,7 +52,8 @@ type App struct {
 	codecs     []webhook.Codec
 	pipeline   *pipeline.Pipeline
 	dispatcher *actions.Dispatcher
-	roster     *cams.Roster
+	roster     *cams.Roster    // nil when CAMS is off
+	tencent    *tencent.Sender // nil when Tencent is off
 	webhooks   *webhook.Server
 	admin      *admin.Server
 
@@ -74,7 +76,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
-	a.store = guard(s)
+	a.store = guard(s, a.registry)
 	a.registry.MustRegister(newQueueCollector(s))
 	if err := errors.Join(a.connect(), a.listen()); err != nil {
 		return nil, errors.Join(err, a.close())
@@ -100,7 +102,7 @@ func (a *App) connect() error {
 	})
 	a.pipeline = pipeline.New(pipeline.Config{
 		Store: a.store, Rules: a.rules.rules, Count: a.dispatcher.Count,
-		Metrics: a.registry, Log: a.log, Decided: a.options.Decided,
+		Staff: a.staff, Metrics: a.registry, Log: a.log, Decided: a.options.Decided,
 	})
 	a.webhooks = webhook.New(webhook.Config{
 		Codecs: a.codecs, Handler: learning{a.pipeline, a.roster}, Now: time.Now, Metrics: a.registry, Log: a.log,
@@ -157,20 +159,24 @@ func (a *App) notReady(ctx context.Context) []string {
 	return why
 }
 
-// learning hands events on and lets the roster learn the groups that they name.
+// learning hands events on and lets the roster learn from them.
 type learning struct {
 	pipeline *pipeline.Pipeline
 	roster   *cams.Roster // nil when CAMS is off
 }
 
-// Handle implements webhook.Handler.
+// Handle implements webhook.Handler. The roster hears of joins and leaves only when they were
+// judged: it must find those again that were not.
 func (l learning) Handle(ctx context.Context, events []chat.Event) ([]chat.Verdict, error) {
-	if l.roster != nil {
-		for i := range events {
-			if events[i].Provider == chat.CAMS {
-				l.roster.Learn(events[i].Group)
-			}
-		}
+	verdicts, err := l.pipeline.Handle(ctx, events)
+	if l.roster == nil {
+		return verdicts, err
 	}
-	return l.pipeline.Handle(ctx, events)
+	for i := range events {
+		l.roster.Learn(events[i].Group) // its own groups only
+	}
+	if err == nil {
+		l.roster.Heard(events)
+	}
+	return verdicts, err
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,6 +54,7 @@ type rig struct {
 	mu       sync.Mutex
 	decided  []chat.Case
 	settled  []actions.Settlement
+	done     atomic.Int64 // actions that were settled as done
 	client   *http.Client
 	rulesDir string
 }
@@ -94,9 +96,8 @@ func settingsFor(t testing.TB, s *sim.Server, url, dir, rules, redisURL string) 
 		"cams-roster-interval": "1s", "shutdown-timeout": "10s",
 	}})
 	for _, p := range problems {
-		t.Log(p)
 		if !p.Warning {
-			t.Fatal("the settings are refused")
+			t.Fatal("the settings are refused: ", p)
 		}
 	}
 	return cfg
@@ -136,6 +137,9 @@ func (r *rig) run(t testing.TB) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.settled = append(r.settled, s)
+			if s.State == actions.Done {
+				r.done.Add(1)
+			}
 		},
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -51,7 +52,7 @@ func TestMain(m *testing.M) {
 	for _, p := range problems {
 		fmt.Fprintln(os.Stderr, p)
 	}
-	a, err := app.New(ctx, cfg, app.Options{Log: quiet(), CAMSKeys: simKeys{c.ID, c.Secret}, Lease: time.Second})
+	a, err := app.New(ctx, cfg, app.Options{Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})), CAMSKeys: simKeys{c.ID, c.Secret}, Lease: time.Second})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(3)
@@ -152,12 +153,9 @@ func killRounds(t *testing.T, r *rand.Rand, redisURL string) {
 		}
 	}
 	for round := range rounds {
-		v := startVictim(t, c)
+		first := startVictim(t, c)
 		after := time.Duration(r.IntN(1200)) * time.Millisecond
-		go func() {
-			<-time.After(after)
-			v.kill()
-		}()
+		time.AfterFunc(after, first.kill)
 		var mu sync.Mutex
 		var accepted []int // who was answered with success
 		var wg sync.WaitGroup
@@ -165,7 +163,7 @@ func killRounds(t *testing.T, r *rand.Rand, redisURL string) {
 			wg.Go(func() {
 				client := &http.Client{Timeout: 5 * time.Second}
 				for n := round*members + w; n < (round+1)*members; n += 8 {
-					if joined(client, o, v.addr, fmt.Sprint("@TGS#", n%groups), fmt.Sprintf("raider-%d", n)) {
+					if joined(client, o, first.addr, fmt.Sprint("@TGS#", n%groups), fmt.Sprintf("raider-%d", n)) {
 						mu.Lock()
 						accepted = append(accepted, n)
 						mu.Unlock()
@@ -174,12 +172,12 @@ func killRounds(t *testing.T, r *rand.Rand, redisURL string) {
 			})
 		}
 		wg.Wait()
-		v.kill()
+		first.kill()
 		left := stillThere(s, accepted, groups)
-		v = startVictim(t, c)
+		second := startVictim(t, c)
 		eventually(t, "everything accepted is removed", func() bool { return stillThere(s, accepted, groups) == 0 })
 		t.Logf("round %d: killed after %v: %d of %d accepted, %d of them not removed yet; none lost", round, after, len(accepted), members, left)
-		v.kill()
+		second.kill()
 	}
 	repeats := 0
 	for g := range groups {

@@ -26,6 +26,7 @@ func (a *App) addTencent() error {
 		return err
 	}
 	a.accounts[chat.Tencent] = actions.Account{Sender: sender, Gate: gate}
+	a.tencent = sender
 	a.codecs = append(a.codecs, tencent.NewWebhook(tencent.WebhookConfig{
 		SDKAppID: id, Token: c.WebhookToken.Reveal(), MaxAge: c.WebhookMaxAge, Identifier: c.Identifier,
 		Insecure: a.cfg.InsecureWebhooks,
@@ -50,7 +51,7 @@ func (a *App) addCAMS() error {
 	a.accounts[chat.CAMS] = actions.Account{Sender: cams.NewSender(client), Gate: gate}
 	a.codecs = append(a.codecs, cams.NewWebhook(cams.WebhookConfig{
 		Secret: c.WebhookSecret.Reveal(), CustSpaceID: c.CustSpaceID, BusinessNumber: c.BusinessNumber, GroupKeys: c.GroupKeys,
-		Insecure: a.cfg.InsecureWebhooks, Registerer: a.registry,
+		Insecure: a.cfg.InsecureWebhooks, Registerer: a.registry, Log: a.log,
 	}))
 	groups := make([]chat.GroupID, len(c.Groups))
 	for i, g := range c.Groups {
@@ -60,6 +61,15 @@ func (a *App) addCAMS() error {
 		CustSpaceID: c.CustSpaceID, BusinessNumber: c.BusinessNumber, Interval: c.RosterInterval, Groups: groups, Now: time.Now,
 	}, client, a.store, a.joined, a.log)
 	return nil
+}
+
+// staff tells whether the member of an event is one of the group's own staff. Only Tencent asks
+// before an event, so only there a message can be refused.
+func (a *App) staff(ctx context.Context, e *chat.Event) (bool, error) {
+	if e.Provider != chat.Tencent || a.tencent == nil {
+		return false, nil
+	}
+	return a.tencent.Staff(ctx, e)
 }
 
 // joined hands the events that the roster found to the pipeline.

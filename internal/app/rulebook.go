@@ -2,12 +2,9 @@ package app
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -20,7 +17,7 @@ import (
 	"github.com/groupguard/groupguard/internal/policy"
 )
 
-// Files are read up to one byte over these sizes, so that the loader sees that they are too large.
+// Bounds of the files, in bytes; the loader reports what is larger.
 const (
 	maxRulesFile = 1 << 20
 	maxListFile  = 16 << 20
@@ -45,8 +42,8 @@ type rulebook struct {
 	current atomic.Pointer[policy.Rules]
 
 	mu   sync.Mutex // guards the fields below, and lets one reload run at a time
-	seen [sha256.Size]byte
-	bad  string // problems of the last attempt that was refused; empty after a good one
+	seen versions   // what the last attempt read
+	bad  string     // problems of the last attempt that was refused; empty after a good one
 
 	loaded, success, stamp prometheus.Gauge
 }
@@ -79,7 +76,7 @@ func (b *rulebook) reload() error {
 func (b *rulebook) refresh() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.bad == "" && b.content() == b.seen {
+	if b.bad == "" && !b.seen.changed() {
 		return nil
 	}
 	return b.read()
@@ -87,8 +84,8 @@ func (b *rulebook) refresh() error {
 
 // read loads, and swaps when there was no error. The caller holds b.mu.
 func (b *rulebook) read() error {
-	b.seen = b.content()
-	rules, problems := LoadRules(b.path)
+	b.seen = versions{}
+	rules, problems := loadRules(b.path, b.seen)
 	var lines []string
 	for _, p := range problems {
 		switch {
@@ -101,17 +98,16 @@ func (b *rulebook) read() error {
 	if rules == nil {
 		text := strings.Join(lines, "\n")
 		b.success.Set(0)
-		if b.bad != text {
-			b.bad = text
+		if b.bad != text && b.current.Load() != nil {
 			for _, l := range lines {
 				b.log.Error("rules refused, the former rules stay in force", "problem", l)
 			}
 		}
+		b.bad = text
 		return fmt.Errorf("%w:\n%s", ErrRules, text)
 	}
 	b.bad = ""
 	former := b.current.Swap(rules)
-	b.seen = b.content() // with the list files that the new rules name
 	b.loaded.Set(float64(len(rules.Infos())))
 	b.success.Set(1)
 	b.stamp.SetToCurrentTime()
@@ -119,25 +115,6 @@ func (b *rulebook) read() error {
 		b.log.Info("rules in force", "file", b.path, "rules", len(rules.Infos()), "hash", rules.Hash())
 	}
 	return nil
-}
-
-// content hashes the rules file and the list files of the rules in force. What cannot be read
-// hashes as such.
-func (b *rulebook) content() (sum [sha256.Size]byte) {
-	h := sha256.New()
-	add := func(name string, limit int64) {
-		data, err := readFile(name, limit)
-		fmt.Fprintf(h, "%s\x00%d\x00%t\x00", name, len(data), err != nil)
-		h.Write(data)
-	}
-	add(b.path, maxRulesFile)
-	if r := b.current.Load(); r != nil {
-		for _, f := range r.Files() {
-			add(filepath.Join(filepath.Dir(b.path), f), maxListFile)
-		}
-	}
-	h.Sum(sum[:0])
-	return sum
 }
 
 // watch follows the files until the context ends. The folder is watched, not the file: a watch on
@@ -175,31 +152,14 @@ func (b *rulebook) watch(ctx context.Context) {
 }
 
 // LoadRules reads and compiles a rules file. List files are read beside it.
-func LoadRules(path string) (*policy.Rules, []policy.Problem) {
-	data, err := readFile(path, maxRulesFile)
+func LoadRules(path string) (*policy.Rules, []policy.Problem) { return loadRules(path, versions{}) }
+
+func loadRules(path string, seen versions) (*policy.Rules, []policy.Problem) {
+	data, err := seen.read(path, maxRulesFile)
 	if err != nil {
 		return nil, []policy.Problem{{File: path, Line: 1, Column: 1, Severity: policy.SeverityError, Text: "cannot be read: " + cause(err)}}
 	}
 	return policy.Load(policy.Source{Name: path, Data: data, ReadFile: func(name string) ([]byte, error) {
-		return readFile(filepath.Join(filepath.Dir(path), name), maxListFile)
+		return seen.read(filepath.Join(filepath.Dir(path), name), maxListFile)
 	}}, time.Now())
-}
-
-// readFile reads a file up to one byte over the limit.
-func readFile(name string, limit int64) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, limit+1))
-}
-
-// cause drops the path that the error repeats.
-func cause(err error) string {
-	var pe *os.PathError
-	if errors.As(err, &pe) {
-		return pe.Err.Error()
-	}
-	return err.Error()
 }

@@ -55,6 +55,9 @@ type Event struct {
 	// Asked is set when the provider waits for our answer before it lets the event happen. An
 	// asked join is a request: the member is not in the group yet.
 	Asked bool `json:"asked,omitempty"`
+	// Late is set when the event was found after a gap: when it happened is not known, so it is
+	// counted nowhere and its member counts as having joined long ago.
+	Late bool `json:"late,omitempty"`
 	// Trusted is set when the event came from the operator's own side (an app admin through REST,
 	// the business number, the bot itself). It is never judged.
 	Trusted  bool      `json:"trusted,omitempty"`

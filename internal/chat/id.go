@@ -83,9 +83,12 @@ func Digest(parts ...string) string {
 // crockford is Crockford's base32 alphabet: no I, L, O or U, so that a person can read it out.
 var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
-// NewCaseID returns the ID of the case that an event may become.
-func NewCaseID(g Group, id EventID) CaseID {
-	return CaseID(Digest("case", string(g.Provider), string(g.Account), string(g.ID), string(id)))
+// NewCaseID returns the ID of the case that an event may become. The event's text, if it has one,
+// counts beside its ID: a sender who can choose the number that the ID is made of, and uses one for
+// all messages, would otherwise be let off after the first.
+func NewCaseID(g Group, id EventID, text ...string) CaseID {
+	parts := append([]string{"case", string(g.Provider), string(g.Account), string(g.ID), string(id)}, text...)
+	return CaseID(Digest(parts...))
 }
 
 // Code returns the case's short code: 8 characters of Crockford base32 that a removed member can

@@ -50,6 +50,16 @@ type Case struct {
 	Intents []Intent `json:"intents"`
 }
 
+// Rule returns the first enforced rule that the event broke. Rules in shadow may stand before it.
+func (c *Case) Rule() RuleID {
+	for _, m := range c.Matches {
+		if m.Mode == "enforce" {
+			return m.Rule
+		}
+	}
+	return ""
+}
+
 // Action is one queued intent against one target: what the queue holds and a provider carries out.
 type Action struct {
 	ID        ActionID  `json:"id"`
@@ -90,8 +100,8 @@ const DedupeFor = 10 * time.Minute
 // same key is dropped while the first is pending, or was done less than the duration ago.
 func (a Action) Dedupe() (key string, keep time.Duration) {
 	keep = DedupeFor
-	if a.Intent.Kind == Mute && !a.Intent.Until.IsZero() {
-		keep = min(keep, a.Intent.Until.Sub(a.EventAt)) // a muted member needs no second mute
+	if !a.Intent.Until.IsZero() {
+		keep = min(keep, a.Intent.Until.Sub(a.EventAt)) // what ends by then may be wanted again
 	}
 	return string(a.Intent.Kind) + "\x00" + string(a.Member), max(keep, time.Second)
 }

@@ -24,7 +24,8 @@ type Look struct {
 	// Joined asks for the member's last join time (on a message).
 	Joined bool
 	// KeepJoin is how long the join time is to be kept (on a join); zero: not at all. A join also
-	// lifts the deduplication of the member's actions that were decided before it.
+	// lifts the deduplication of the member's actions that were decided before it, and is remembered
+	// for a while after that: see Committed.Known.
 	KeepJoin time.Duration
 }
 
@@ -41,7 +42,10 @@ type Facts struct {
 
 // Committed says what became of one case.
 type Committed struct {
-	Known        bool // the case was stored before: nothing was done
-	Queued       int  // actions put on the queue
-	Deduplicated []Action
+	// Known is set when the case was stored before. Then nothing is done, but for one thing: an
+	// action that was deduplicated at that time is queued now, once, if its member joined between
+	// the action in its way and this event, and the store learned of the join afterwards.
+	Known        bool
+	Queued       int      // actions put on the queue by this call, of a known case too
+	Deduplicated []Action // empty when the case is known
 }

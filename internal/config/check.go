@@ -29,9 +29,10 @@ func (l *loader) checkProviders(c *Config) {
 }
 
 func (l *loader) checkTencent(c *Config) {
-	if !c.Tencent.On() {
+	const app = "BOT_TENCENT_SDK_APP_ID"
+	if !c.Tencent.On() && !l.broken[app] { // a broken one was meant to turn Tencent on
 		for _, name := range []string{"BOT_TENCENT_SECRET_KEY", "BOT_TENCENT_WEBHOOK_TOKEN"} {
-			l.warnIdle(name, "BOT_TENCENT_SDK_APP_ID", "Tencent")
+			l.warnIdle(name, app, "Tencent")
 		}
 		return
 	}
@@ -46,10 +47,8 @@ func (l *loader) checkTencent(c *Config) {
 
 func (l *loader) checkCAMS(c *Config) {
 	const space, number = "BOT_CAMS_CUST_SPACE_ID", "BOT_CAMS_BUSINESS_NUMBER"
-	if c.CAMS.CustSpaceID == "" && c.CAMS.BusinessNumber == "" {
-		if !l.broken[number] && !l.broken[space] {
-			l.warnIdle("BOT_CAMS_WEBHOOK_SECRET", space, "CAMS")
-		}
+	if c.CAMS.CustSpaceID == "" && c.CAMS.BusinessNumber == "" && !l.broken[space] && !l.broken[number] {
+		l.warnIdle("BOT_CAMS_WEBHOOK_SECRET", space, "CAMS")
 		return
 	}
 	l.require(space, c.CAMS.CustSpaceID, "CAMS needs it together with "+number)
@@ -100,7 +99,7 @@ func (l *loader) warn(name, text, hint string) {
 
 // warnIdle warns of a provider's secret while the provider is off: somebody meant it to be on.
 func (l *loader) warnIdle(name, switchName, provider string) {
-	if l.given[name] != "" && !l.broken[switchName] {
+	if l.given[name] != "" {
 		l.warn(name, "has no effect, since "+provider+" is off", "set "+switchName)
 	}
 }

@@ -120,6 +120,39 @@ func TestAllProblemsAreReportedAtOnce(t *testing.T) {
 	}
 }
 
+func TestABrokenSwitchHidesNothingThatIsMissing(t *testing.T) {
+	tencent := []string{"error: BOT_TENCENT_SDK_APP_ID: ", "error: BOT_TENCENT_SECRET_KEY: is required", "error: BOT_TENCENT_WEBHOOK_TOKEN: is required"}
+	for name, tt := range map[string]struct {
+		env  map[string]string
+		want []string
+	}{
+		"Tencent alone":        {map[string]string{"BOT_TENCENT_SDK_APP_ID": "app"}, tencent},
+		"Tencent, one is here": {map[string]string{"BOT_TENCENT_SDK_APP_ID": "app", "BOT_TENCENT_SECRET_KEY": goodKey}, []string{tencent[0], tencent[2]}},
+		"Tencent, in the clear": {map[string]string{"BOT_TENCENT_SDK_APP_ID": "app", "BOT_TENCENT_ENDPOINT": "http://host"},
+			append([]string{"warning: BOT_TENCENT_ENDPOINT: "}, tencent...)},
+		"CAMS, broken space ID": {map[string]string{"BOT_CAMS_CUST_SPACE_ID": "cams 1"},
+			[]string{"error: BOT_CAMS_CUST_SPACE_ID: ", "error: BOT_CAMS_BUSINESS_NUMBER: is required", "error: BOT_CAMS_WEBHOOK_SECRET: is required"}},
+		"CAMS, broken number": {map[string]string{"BOT_CAMS_BUSINESS_NUMBER": "1-555"},
+			[]string{"error: BOT_CAMS_CUST_SPACE_ID: is required", "error: BOT_CAMS_BUSINESS_NUMBER: ", "error: BOT_CAMS_WEBHOOK_SECRET: is required"}},
+		"CAMS, both broken": {map[string]string{"BOT_CAMS_CUST_SPACE_ID": "cams 1", "BOT_CAMS_BUSINESS_NUMBER": "1-555"},
+			[]string{"error: BOT_CAMS_CUST_SPACE_ID: ", "error: BOT_CAMS_BUSINESS_NUMBER: ", "error: BOT_CAMS_WEBHOOK_SECRET: is required"}},
+		"both providers": {map[string]string{"BOT_TENCENT_SDK_APP_ID": "app", "BOT_CAMS_CUST_SPACE_ID": "cams-1"},
+			append([]string{"error: BOT_CAMS_BUSINESS_NUMBER: is required", "error: BOT_CAMS_WEBHOOK_SECRET: is required"}, tencent...)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, problems := loadEnv(tt.env)
+			for _, want := range tt.want {
+				if !strings.Contains(lines(problems), want) {
+					t.Errorf("want %q in:\n%s", want, lines(problems))
+				}
+			}
+			if len(problems) != len(tt.want) {
+				t.Errorf("want %d problems, got:\n%s", len(tt.want), lines(problems))
+			}
+		})
+	}
+}
+
 func TestInsecureWebhooksNeedNoSecrets(t *testing.T) {
 	_, problems := loadEnv(with(map[string]string{
 		"BOT_TENCENT_WEBHOOK_TOKEN": "", "BOT_CAMS_WEBHOOK_SECRET": "", "BOT_INSECURE_WEBHOOKS": "true",

@@ -2,7 +2,8 @@
 //
 // It owns the order of these steps and the promise that goes with it: Handle returns without an
 // error only when everything that the events caused is stored. It must not decode webhooks, call
-// providers or know a store's layout, and it keeps no state of its own.
+// providers or know a store's layout. The one thing it keeps is a bounded memory of the shadow
+// matches that it has counted lately: they are stored nowhere, and their events may be repeated.
 package pipeline
 
 import (
@@ -29,7 +30,10 @@ type Store interface {
 type Config struct {
 	Store Store
 	Rules func() *policy.Rules // the rules in force; never nil
-	// Count counts an intent that ends here: deduplicated, or done because it needs no call.
+	// Staff tells whether the member of an event is owner or admin of its group: they are never
+	// refused a message. It is asked before a message is refused, and has little time. Nil: nobody is.
+	Staff func(ctx context.Context, e *chat.Event) (bool, error)
+	// Count counts an intent that ends here: deduplicated, spared, or done because it needs no call.
 	Count   func(p chat.Provider, kind chat.IntentKind, outcome string)
 	Metrics prometheus.Registerer
 	Log     *slog.Logger
@@ -41,7 +45,7 @@ type Config struct {
 type Pipeline struct {
 	cfg     Config
 	matches *prometheus.CounterVec
-	errors  *prometheus.CounterVec
+	shadow  memory
 }
 
 // New returns a Pipeline and registers its metrics.
@@ -52,15 +56,8 @@ func New(c Config) *Pipeline {
 			Name: "groupguard_rule_matches_total",
 			Help: "Events that a rule fits, by the rule and its mode.",
 		}, []string{"rule", "mode"}),
-		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "groupguard_store_errors_total",
-			Help: "Failures of the store, by what was asked of it.",
-		}, []string{"op"}),
 	}
-	c.Metrics.MustRegister(p.matches, p.errors)
-	for _, op := range []string{"observe", "commit"} {
-		p.errors.WithLabelValues(op)
-	}
+	c.Metrics.MustRegister(p.matches)
 	return p
 }
 
@@ -79,6 +76,7 @@ func (p *Pipeline) Handle(ctx context.Context, events []chat.Event) ([]chat.Verd
 	var cases []chat.Case
 	for i := range events {
 		d := rules.Evaluate(&events[i], facts[i])
+		p.spare(ctx, &events[i], &d)
 		verdicts[i] = d.Verdict
 		if d.Case != nil {
 			cases = append(cases, *d.Case)
@@ -90,12 +88,14 @@ func (p *Pipeline) Handle(ctx context.Context, events []chat.Event) ([]chat.Verd
 	}
 	done, err := p.cfg.Store.Commit(ctx, cases)
 	if err != nil {
-		p.errors.WithLabelValues("commit").Inc()
 		return nil, fmt.Errorf("storing %d cases: %w", len(cases), err)
 	}
 	for i := range cases {
-		if !done[i].Known {
+		switch {
+		case !done[i].Known:
 			p.report(cases[i], done[i])
+		case done[i].Queued > 0:
+			p.queued(cases[i], done[i])
 		}
 	}
 	return verdicts, nil
@@ -119,24 +119,12 @@ func (p *Pipeline) observe(ctx context.Context, rules *policy.Rules, events []ch
 	}
 	got, err := p.cfg.Store.Observe(ctx, looks)
 	if err != nil {
-		p.errors.WithLabelValues("observe").Inc()
 		return nil, fmt.Errorf("observing %d events: %w", len(looks), err)
 	}
 	for n, i := range at {
 		facts[i] = got[n]
 	}
 	return facts, nil
-}
-
-// shadows counts and logs the rules that only watch.
-func (p *Pipeline) shadows(e *chat.Event, matches []chat.Match) {
-	for _, m := range matches {
-		if m.Mode != policy.ModeShadow {
-			continue
-		}
-		p.matches.WithLabelValues(string(m.Rule), m.Mode).Inc()
-		p.cfg.Log.Info("shadow rule fits", "rule", m.Rule, "why", m.Why, "provider", e.Provider, "group", e.Group.ID, "member", e.Member)
-	}
 }
 
 // report counts and logs a case that is new, and carries out what needs no provider.
@@ -159,8 +147,14 @@ func (p *Pipeline) report(c chat.Case, done chat.Committed) {
 	for _, a := range done.Deduplicated {
 		p.cfg.Count(a.Group.Provider, a.Intent.Kind, "deduplicated")
 	}
+	p.queued(c, done)
+}
+
+// queued tells of a case's actions: of a new case, or of one whose first webhook overtook the one
+// that says that the member came back.
+func (p *Pipeline) queued(c chat.Case, done chat.Committed) {
 	p.cfg.Log.Info("case", "case", c.ID, "code", c.Code, "provider", c.Event.Provider, "group", c.Event.Group.ID,
-		"member", c.Event.Member, "rule", c.Matches[0].Rule, "queued", done.Queued, "deduplicated", len(done.Deduplicated))
+		"member", c.Event.Member, "rule", c.Rule(), "queued", done.Queued, "deduplicated", len(done.Deduplicated))
 	if p.cfg.Decided != nil {
 		p.cfg.Decided(c, done)
 	}

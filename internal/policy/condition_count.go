@@ -87,9 +87,9 @@ func (l *loader) per(n *yaml.Node) []string {
 }
 
 // window returns the window that the event belongs to; not ok when there is none because the event
-// lacks what the window counts by.
+// lacks what the window counts by, or is late, so that its place in the window is not known.
 func (c *count) window(e *chat.Event) (w chat.Window, ok bool) {
-	if e.Kind != c.kind {
+	if e.Kind != c.kind || e.Late {
 		return w, false
 	}
 	w = chat.Window{ID: c.id, Limit: c.limit, Within: c.within}

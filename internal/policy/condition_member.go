@@ -54,6 +54,8 @@ func (c *member) holds(x *exam) truth {
 // the store has to be asked first.
 func (x *exam) joined() (at time.Time, known bool) {
 	switch {
+	case x.e.Late:
+		return time.Time{}, true
 	case !x.e.JoinedAt.IsZero():
 		return x.e.JoinedAt, true
 	case x.e.Kind == chat.Join:

@@ -17,7 +17,7 @@ func TestIntentsOfSeveralRulesMerge(t *testing.T) {
 	if d.Case == nil {
 		t.Fatal("no case")
 	}
-	id := chat.NewCaseID(e.Group, e.ID)
+	id := chat.NewCaseID(e.Group, e.ID, e.Text)
 	if d.Case.ID != id || d.Case.Code != id.Code() || d.Case.Rules != r.Hash() || d.Case.Event.ID != e.ID {
 		t.Errorf("case %+v", d.Case)
 	}

@@ -8,7 +8,7 @@ import "github.com/groupguard/groupguard/internal/chat"
 func (r *Rules) Needs(e *chat.Event) chat.Look {
 	look := chat.Look{Event: e.ID, Group: e.Group, Member: e.Member, Kind: e.Kind, At: e.At}
 	if e.Kind == chat.Join {
-		if look.Peek = e.Asked; !e.Asked {
+		if look.Peek = e.Asked; !e.Asked && !e.Late {
 			look.KeepJoin = r.keepJoin
 		}
 	}

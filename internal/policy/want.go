@@ -11,7 +11,7 @@ const maxMatch = 64
 
 // want adds the intents of an enforced rule to the case.
 func (x *exam) want(d *Decision, r *rule, n int) {
-	id := chat.NewCaseID(x.e.Group, x.e.ID)
+	id := chat.NewCaseID(x.e.Group, x.e.ID, x.e.Text)
 	f := filling{code: id.Code(), rule: string(r.id), title: r.title, count: n, match: x.match(r)}
 	if r.count != nil {
 		f.within = r.count.written

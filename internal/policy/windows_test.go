@@ -53,6 +53,47 @@ func TestWindows(t *testing.T) {
 	}
 }
 
+func TestLateEvents(t *testing.T) {
+	r := load(t, `{version: 1, rules: [
+		{id: raid, on: join, mode: enforce, when: {count: {joins: 2, within: 1m}}, then: [alert: {}]},
+		{id: fresh, on: [join, message], mode: enforce, when: {member: {joined_within: 1h}}, then: [alert: {}]},
+		{id: either, on: join, mode: enforce, when: {any: [{member: {joined_within: 1h}}, {member: {id_matches: "spam_*"}}]}, then: [alert: {}]},
+		{id: phone, on: join, mode: enforce, when: {phone: {starts_with: ["+86170"]}}, then: [remove: {}]},
+		{id: name, on: join, mode: enforce, when: {member: {id_matches: "spam_*"}}, then: [remove: {}]},
+		{id: pair, on: join, mode: enforce, when: {count: {joins: 3, within: 1m, per: account}}, then: [alert: {}]}]}`)
+	for _, tc := range []struct {
+		member     chat.MemberID
+		late       bool
+		joinedAt   time.Time
+		rules      string
+		windows    int
+		keptNotFor bool
+	}{
+		{"8617012345678", false, time.Time{}, "raid fresh either phone pair", 2, false},
+		{"8617012345678", true, time.Time{}, "phone", 0, true},
+		{"8617012345678", true, testNow, "phone", 0, true},
+		{"spam_1", true, time.Time{}, "either name", 0, true},
+		{"15550100001", false, time.Time{}, "raid fresh either pair", 2, false},
+		{"15550100001", true, time.Time{}, "", 0, true},
+	} {
+		e := join(tc.member)
+		e.Provider, e.Late, e.JoinedAt = chat.CAMS, tc.late, tc.joinedAt
+		look := r.Needs(e)
+		if len(look.Windows) != tc.windows || (look.KeepJoin == 0) != tc.keptNotFor || look.Kind != chat.Join || look.Joined || look.Empty() {
+			t.Errorf("%s, late %t: asks %+v", tc.member, tc.late, look)
+		}
+		// A store that answers more than it was asked changes nothing.
+		d := r.Evaluate(e, chat.Facts{Counts: []int{9, 9}, JoinedAt: testNow})
+		var rules []string
+		for _, m := range d.Matches {
+			rules = append(rules, string(m.Rule))
+		}
+		if got := strings.Join(rules, " "); got != tc.rules {
+			t.Errorf("%s, late %t: rules %q fit, want %q", tc.member, tc.late, got, tc.rules)
+		}
+	}
+}
+
 func TestWindowIDsSurviveReloads(t *testing.T) {
 	id := func(count string) string {
 		r := load(t, "{version: 1, rules: [{id: r, on: message, when: {count: {"+count+"}}, then: [remove: {}]}]}")

@@ -16,7 +16,8 @@ type Store interface {
 	// Observe answers the looks in order, one Facts for each. A later look sees what an earlier one
 	// of the same call added.
 	Observe(ctx context.Context, looks []chat.Look) ([]chat.Facts, error)
-	// Commit stores cases and queues their actions, each case as a whole or not at all.
+	// Commit stores cases and queues their actions, each case as a whole or not at all. A case that
+	// is known is stored no second time; what chat.Committed says about it may still be queued.
 	Commit(ctx context.Context, cases []chat.Case) ([]chat.Committed, error)
 
 	actions.Queue

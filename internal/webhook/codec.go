@@ -17,6 +17,8 @@ import (
 // Codec is one provider's webhook format.
 type Codec interface {
 	Provider() chat.Provider
+	// Route is the path that requests come to, in Echo's notation.
+	Route() string
 	// Authenticate decides by the request line and headers alone. It returns a *chat.Refusal.
 	Authenticate(r *http.Request, now time.Time) error
 	// Decode reads an authenticated body. An error means that the body is not what the provider

@@ -47,6 +47,9 @@ func (s *Server) handler(codec Codec) echo.HandlerFunc {
 		res := s.serve(codec, c.Response().Writer, c.Request(), start)
 		if res.body == nil {
 			res.body = codec.Refuse(res.status, res.reason)
+			if res.status == http.StatusNotFound {
+				res.body = nothingHere(res.status) // a wrong secret looks like any wrong path
+			}
 			s.cfg.Log.Debug("webhook refused", "provider", name, "status", res.status, "reason", res.reason)
 		}
 		s.metrics.requests.WithLabelValues(name, res.event, res.outcome).Inc()

@@ -60,13 +60,12 @@ func New(c Config) *Server {
 	e.IPExtractor = echo.ExtractIPDirect() // a forwarded address in a header is the sender's claim
 	e.HTTPErrorHandler = notFound
 	for _, codec := range c.Codecs {
-		h := s.handler(codec)
-		e.POST("/webhook/"+string(codec.Provider()), h)
-		e.POST("/webhook/"+string(codec.Provider())+"/:secret", h)
+		e.POST(codec.Route(), s.handler(codec))
 	}
 	s.http = &http.Server{
 		Handler:           e,
 		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       headerTimeout + c.bodyTimeout, // also for the body of a request that was refused unread
 		WriteTimeout:      c.bodyTimeout + storeTimeout + 5*time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    maxHeader,
@@ -97,6 +96,11 @@ func notFound(err error, c echo.Context) {
 		status = he.Code
 	}
 	if !c.Response().Committed {
-		_ = c.JSONBlob(status, []byte(`{"error":"`+http.StatusText(status)+`"}`))
+		_ = c.JSONBlob(status, nothingHere(status))
 	}
+}
+
+// nothingHere is the body for what does not exist here, and for what must look as if it did not.
+func nothingHere(status int) []byte {
+	return []byte(`{"error":"` + http.StatusText(status) + `"}`)
 }

@@ -31,6 +31,8 @@ type fakeCodec struct {
 
 func (c *fakeCodec) Provider() chat.Provider { return chat.Tencent }
 
+func (c *fakeCodec) Route() string { return "/webhook/tencent" }
+
 func (c *fakeCodec) Authenticate(*http.Request, time.Time) error {
 	if c.refuse != nil {
 		return c.refuse
@@ -211,6 +213,17 @@ func TestSlowBodyIsAnswered408(t *testing.T) {
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusRequestTimeout || countOf(t, reg, tooSlow) != 1 {
 		t.Errorf("got %d", resp.StatusCode)
+	}
+}
+
+func TestRefusedRequestWithoutItsBodyIsCutOff(t *testing.T) {
+	ts := server(t, &fakeCodec{refuse: &chat.Refusal{Status: 401, Reason: "bad signature"}}, nil, prometheus.NewRegistry())
+	c := dial(t, ts, "POST /webhook/tencent HTTP/1.1\r\nHost: bot\r\nContent-Length: 1000\r\n\r\n")
+	if err := c.SetReadDeadline(time.Now().Add(headerTimeout + 5*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, c); err != nil {
+		t.Errorf("the connection was not closed: %v", err)
 	}
 }
 

@@ -42,6 +42,21 @@ func classOf(status int, code, meta string) actions.Class {
 	}
 }
 
+// oneOfMany tells whether a refusal for good of a call that names several participants can be about
+// a single one of them. CAMS documents no codes of its own for groups, so a complaint about a
+// parameter can be; of Meta's codes all can but those about the group, the business number or the
+// account (https://developers.facebook.com/documentation/business-messaging/whatsapp/groups/error-codes/).
+func oneOfMany(code, meta string) bool {
+	switch meta {
+	case "":
+		return strings.HasPrefix(code, "InvalidParameter") || strings.Contains(code, "Participant")
+	case "131005", "131020", "131031", metaUnknownGroup, "131042", "131059", "131207", "131209", "131210", "131211",
+		"131213", "131214", "131215":
+		return false
+	}
+	return true
+}
+
 func throttled(code string) bool {
 	return code == "Throttling" || strings.HasPrefix(code, "Throttling.")
 }

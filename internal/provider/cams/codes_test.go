@@ -39,6 +39,19 @@ func TestCodesAreClassified(t *testing.T) {
 	}
 }
 
+func TestRefusalsThatCanBeAboutOneParticipant(t *testing.T) {
+	for code, want := range map[string]bool{
+		"InvalidParameter": true, "InvalidParameter.PhoneNumberError": true, "InvalidParticipantNumber": true, "ParticipantNotExist": true,
+		"131009": true, "131026": true, "131202": true, "131204": true, "131212": true,
+		"131041": false, "131207": false, "131215": false, "131031": false, "NoPermission": false, "Forbidden.RAM": false, "InvalidGroupId": false,
+		"InvalidApi.NotFound": false, "SignatureDoesNotMatch": false, "InsufficientBalance": false, "MissingGroupId": false, "": false,
+	} {
+		if got := oneOfMany(code, metaCode(code, "")); got != want {
+			t.Errorf("%q can be about one of many: %t", code, got)
+		}
+	}
+}
+
 func TestMetaCodesAreFound(t *testing.T) {
 	for _, tc := range []struct{ code, text, want string }{
 		{"131212", "", "131212"}, {"isv.131212", "", "131212"}, {"Failed", "131208: too many group operations", "131208"},

@@ -21,6 +21,12 @@ const (
 	inbound     = "inbound"
 )
 
+// The settings that say which items are ours.
+const (
+	settingSpace    = "BOT_CAMS_CUST_SPACE_ID"
+	settingBusiness = "BOT_CAMS_BUSINESS_NUMBER"
+)
+
 // maxID bounds the IDs that a webhook brings. Documented ones are under 100 bytes.
 const maxID = 256
 
@@ -107,6 +113,7 @@ func (d *decoding) item(n *node) {
 	case n.below:
 		d.refused++
 	case d.foreign(n):
+		d.hook.foreign("CustSpaceId", settingSpace)
 	case n.get("auditstatus") != nil:
 		d.saw(audit)
 	case n.get("message") == nil && n.get("messageid") != nil && n.get("status") != nil:

@@ -16,6 +16,7 @@ const (
 // (https://www.alibabacloud.com/help/en/chatapp/developer-reference/chatappinbound-1, 2026-06-03).
 func (d *decoding) inbound(n *node) {
 	if to := number(n.get("to").str()); to != "" && to != d.hook.business {
+		d.hook.foreign("To", settingBusiness)
 		return
 	}
 	d.saw(inbound)

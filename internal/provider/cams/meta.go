@@ -19,6 +19,7 @@ func (d *decoding) meta(root *node) {
 				continue
 			}
 			if to := number(meta.get("display_phone_number").str()); to != "" && to != d.hook.business {
+				d.hook.foreign("display_phone_number", settingBusiness)
 				continue
 			}
 			d.change(change.get("field").str(), value)

@@ -20,6 +20,7 @@ func (r *Roster) poll(ctx context.Context, g chat.Group) error {
 	if err != nil {
 		return fmt.Errorf("reading the stored list: %w", err)
 	}
+	start := r.cfg.Now()
 	members, err := r.members.ListChatGroupParticipants(ctx, g.ID)
 	if err != nil {
 		return err
@@ -31,15 +32,46 @@ func (r *Roster) poll(ctx context.Context, g chat.Group) error {
 	}
 	next := chat.Roster{Version: old.Version + 1, Members: members}
 	events := r.changes(g, old, next)
-	switch {
-	case old.Version > 0 && len(events) == 0:
+	if old.Version > 0 && len(events) == 0 {
+		r.looked(g.ID, start)
 		return nil
-	case len(events) > 0:
-		if err := r.handleOnce(ctx, g, old.Version, events); err != nil {
+	}
+	if untold := r.untold(g.ID, events); len(untold) > 0 {
+		if err := r.handleOnce(ctx, g, old.Version, untold); err != nil {
 			return err
 		}
 	}
-	return r.save(ctx, g, next)
+	ours, err := r.save(ctx, g, next)
+	if err != nil {
+		return err
+	}
+	if ours {
+		r.shown(g.ID, events)
+	}
+	r.looked(g.ID, start)
+	return nil
+}
+
+// leastGap is how long ago the last look at a group may be at least before what shows in the next
+// one is late.
+const leastGap = 2 * time.Minute
+
+// looked notes when a list was asked for that could be compared.
+func (r *Roster) looked(id chat.GroupID, start time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.groups[id].looked = start
+}
+
+// late tells whether a join that shows now may have happened long ago: this process has not looked
+// at the group before, or not for a while. The clock on the wall is asked, since the other one may
+// stand still while a machine is suspended.
+func (r *Roster) late(id chat.GroupID, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last := r.groups[id].looked
+	gap := now.Round(0).Sub(last.Round(0))
+	return last.IsZero() || gap < 0 || gap > max(3*r.cfg.Interval, leastGap)
 }
 
 // doubtful tells whether a list must be seen once more before it is believed. A group whose members
@@ -55,16 +87,20 @@ func (r *Roster) doubtful(id chat.GroupID, emptied bool) bool {
 }
 
 // changes returns the events that lead from one list to the next. The first list of a group makes
-// none: its members may have been there for years.
+// none: its members may have been there for years. Those who joined in a gap between two looks must
+// not look like a raid of this second.
 func (r *Roster) changes(g chat.Group, old, next chat.Roster) []chat.Event {
 	if old.Version == 0 {
 		return nil
 	}
 	now := r.cfg.Now()
+	late := r.late(g.ID, now)
 	var events []chat.Event
 	for _, m := range next.Members {
 		if !slices.Contains(old.Members, m) {
-			events = append(events, change(g, chat.Join, m, next.Version, now))
+			e := change(g, chat.Join, m, next.Version, now)
+			e.Late = late
+			events = append(events, e)
 		}
 	}
 	for _, m := range old.Members {
@@ -98,15 +134,15 @@ func (r *Roster) handleOnce(ctx context.Context, g chat.Group, version int64, ev
 	return nil
 }
 
-// save stores a list. Another replica may have been first: then the stored version has moved on and
-// there is nothing to do.
-func (r *Roster) save(ctx context.Context, g chat.Group, next chat.Roster) error {
-	err := r.store.SaveRoster(ctx, g, next)
+// save stores a list, and tells whether it did. Another replica may have been first: then the stored
+// version has moved on and there is nothing to do.
+func (r *Roster) save(ctx context.Context, g chat.Group, next chat.Roster) (ours bool, err error) {
+	err = r.store.SaveRoster(ctx, g, next)
 	if err == nil {
-		return nil
+		return true, nil
 	}
 	if now, again := r.store.Roster(ctx, g); again == nil && now.Version >= next.Version {
-		return nil
+		return false, nil
 	}
-	return fmt.Errorf("saving the list: %w", err)
+	return false, fmt.Errorf("saving the list: %w", err)
 }

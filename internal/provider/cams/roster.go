@@ -63,8 +63,10 @@ type Roster struct {
 type watched struct {
 	saved    bool // the store knows the group
 	failures int
-	skip     int  // rounds to leave out
-	emptied  bool // the last list was empty although there were members before
+	skip     int                // rounds to leave out
+	emptied  bool               // the last list was empty although there were members before
+	looked   time.Time          // when the last list was asked for that this process compared; zero: never
+	told     map[told]time.Time // changes that a push told of, and when that was heard
 }
 
 // NewRoster returns a Roster that gives events to handle.
@@ -160,20 +162,28 @@ func (r *Roster) due() []chat.GroupID {
 // settle notes how a poll went. A group that keeps failing (it was deleted, or its ID came from
 // somewhere else) is asked less and less, so that it does not eat the others' rate.
 func (r *Roster) settle(ctx context.Context, id chat.GroupID, err error) {
+	if failures := r.failed(ctx, id, err); failures > 0 { // logged outside the mutex, which webhooks wait for
+		r.log.Warn("reading the members of a WhatsApp group", "group", string(id), "failures", failures, "error", err)
+	}
+}
+
+// failed counts a failure and says how many there were in a row; 0 for a success, and for a poll
+// that was cut short because the process stops.
+func (r *Roster) failed(ctx context.Context, id chat.GroupID, err error) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	w := r.groups[id]
-	if err == nil {
+	switch {
+	case err == nil:
 		w.failures, w.skip = 0, 0
-		return
-	}
-	if ctx.Err() != nil {
-		return
+		return 0
+	case ctx.Err() != nil:
+		return 0
 	}
 	if w.failures++; w.failures > 1 {
 		w.skip = min(1<<min(w.failures-2, 10), maxSkip)
 	}
-	r.log.Warn("reading the members of a WhatsApp group", "group", string(id), "failures", w.failures, "error", err)
+	return w.failures
 }
 
 // find adds the groups that the store and CAMS know.

@@ -172,3 +172,19 @@ func wantEvents(t *testing.T, got []string, want ...string) {
 		t.Fatalf("events are %v, want %v", got, want)
 	}
 }
+
+// found is what a Roster handed on, with late events marked.
+func (h *heard) found() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out []string
+	for _, e := range h.events {
+		s := fmt.Sprintf("%s %s", e.Kind, e.Member)
+		if e.Late {
+			s += " late"
+		}
+		out = append(out, s)
+	}
+	h.events = nil
+	return out
+}

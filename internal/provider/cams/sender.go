@@ -107,6 +107,9 @@ func (s *Sender) remove(ctx context.Context, batch []chat.Action, out []actions.
 		if gone && len(members) == 1 {
 			verdict.Class = actions.OK
 		}
+		if verdict.Class == actions.Permanent && len(members) > 1 && oneOfMany(verdict.Code, fault.Meta) {
+			verdict.Class = actions.Suspect // the others must not be given up for that one's sake
+		}
 		if !gone && fault.Meta != metaPartial || len(members) == 1 && gone {
 			fillAsked(out, asked, verdict)
 			return

@@ -4,8 +4,10 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -27,6 +29,8 @@ type WebhookConfig struct {
 	Insecure bool
 	// Registerer takes the metrics; nil: they are kept but shown nowhere.
 	Registerer prometheus.Registerer
+	// Log is told once when an item is another channel's or business number's; nil: nobody is.
+	Log *slog.Logger
 }
 
 // Webhook is the codec of CAMS pushes.
@@ -36,7 +40,12 @@ type Webhook struct {
 	NoGroup prometheus.Counter
 	// Refused counts items of a batch that could not be read while others of it could.
 	Refused prometheus.Counter
+	// Foreign counts items that name another channel or business number: the address is used for
+	// more than this bot's number, or one of its settings is wrong.
+	Foreign prometheus.Counter
 
+	log      *slog.Logger
+	warned   sync.Once
 	secret   [sha256.Size]byte
 	open     bool // no secret is set and none is asked for
 	shut     bool // no secret is set although one is needed
@@ -59,6 +68,11 @@ func NewWebhook(c WebhookConfig) *Webhook {
 			Name: "groupguard_cams_items_refused_total",
 			Help: "Items of CAMS pushes that could not be read and were left out.",
 		}),
+		Foreign: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "groupguard_cams_items_foreign_total",
+			Help: "Items of CAMS pushes that name another CustSpaceId or business number and were left out.",
+		}),
+		log:      c.Log,
 		secret:   sha256.Sum256([]byte(c.Secret)),
 		open:     c.Secret == "" && c.Insecure,
 		shut:     c.Secret == "" && !c.Insecure,
@@ -69,10 +83,13 @@ func NewWebhook(c WebhookConfig) *Webhook {
 		w.keys = append(w.keys, strings.ToLower(strings.TrimSpace(k)))
 	}
 	if c.Registerer != nil {
-		c.Registerer.MustRegister(w.NoGroup, w.Refused)
+		c.Registerer.MustRegister(w.NoGroup, w.Refused, w.Foreign)
 	}
 	return w
 }
+
+// Route is the path that Echo routes here. Its last segment is the secret.
+func (w *Webhook) Route() string { return "/webhook/cams/:secret" }
 
 // Provider returns chat.CAMS.
 func (w *Webhook) Provider() chat.Provider { return chat.CAMS }
@@ -109,6 +126,18 @@ func (w *Webhook) Refuse(status int, reason string) []byte {
 		return []byte(`{"code":500,"msg":"internal error"}`)
 	}
 	return body
+}
+
+// foreign notes an item of somebody else. A mistyped setting makes every item one, and then the bot
+// sees nothing: the first is warned of, without anything that the push says.
+func (w *Webhook) foreign(key, setting string) {
+	w.Foreign.Inc()
+	if w.log == nil {
+		return
+	}
+	w.warned.Do(func() {
+		w.log.Warn("a CAMS push is not for this channel and business number; further ones are only counted", "key", key, "setting", setting)
+	})
 }
 
 // number returns a phone number as digits when s is one: digits, with an optional plus sign and

@@ -1,7 +1,9 @@
 package cams
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -10,6 +12,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/groupguard/groupguard/internal/chat"
 )
@@ -88,6 +91,52 @@ func TestAnswers(t *testing.T) {
 	}
 	if w.Provider() != chat.CAMS {
 		t.Errorf("Provider is %s", w.Provider())
+	}
+}
+
+func TestForeignItemsAreCountedAndTheFirstIsWarnedOf(t *testing.T) {
+	space, to := push(map[string]any{"CustSpaceId": "cams-other"}), push(map[string]any{"To": "15550100098"})
+	meta := strings.ReplaceAll(sample(t, "meta_participants_add.json"), testBusiness, "15550100098")
+	for name, tc := range map[string]struct {
+		bodies []string
+		name   string // of the last delivery
+		count  float64
+		warns  string // the setting
+	}{
+		"another channel":           {[]string{space}, ignored, 1, settingSpace},
+		"another business number":   {[]string{to}, ignored, 1, settingBusiness},
+		"another number, as Meta":   {[]string{meta}, ignored, 1, settingBusiness},
+		"several":                   {[]string{space, to, meta, push(nil)}, inbound, 3, settingSpace},
+		"ours":                      {[]string{push(nil), sample(t, "meta_participants_add.json")}, groupUpdate, 0, ""},
+		"neither named":             {[]string{push(map[string]any{"CustSpaceId": nil, "To": nil})}, inbound, 0, ""},
+		"a receipt of our own side": {[]string{`[{"MessageId":"1","Status":"Read","To":"15550100001","CustSpaceId":"` + testSpace + `"}]`}, status, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			w := NewWebhook(WebhookConfig{
+				CustSpaceID: testSpace, BusinessNumber: testBusiness, Registerer: prometheus.NewRegistry(), Log: slog.New(slog.NewTextHandler(&log, nil)),
+			})
+			silent := testWebhook()
+			for i, body := range tc.bodies {
+				d := decode(t, w, body)
+				decode(t, silent, body)
+				if i == len(tc.bodies)-1 && d.Name != tc.name {
+					t.Errorf("the delivery is called %q, want %q", d.Name, tc.name)
+				}
+			}
+			if got, quiet := testutil.ToFloat64(w.Foreign), testutil.ToFloat64(silent.Foreign); got != tc.count || quiet != tc.count {
+				t.Errorf("%v and, without a log, %v items are foreign, want %v", got, quiet, tc.count)
+			}
+			lines := strings.Count(log.String(), "\n")
+			if tc.warns == "" && lines != 0 || tc.warns != "" && (lines != 1 || !strings.Contains(log.String(), "level=WARN") || !strings.Contains(log.String(), "setting="+tc.warns)) {
+				t.Errorf("the log is %q", log.String())
+			}
+			for _, value := range []string{"cams-other", "15550100098", "15550100001", "hi\""} {
+				if strings.Contains(log.String(), value) {
+					t.Errorf("the log repeats %s of the push: %s", value, log.String())
+				}
+			}
+		})
 	}
 }
 

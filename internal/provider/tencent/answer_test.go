@@ -67,6 +67,12 @@ func TestAnswerCutsTextOnACharacter(t *testing.T) {
 	}
 }
 
+func TestRouteIsWhereTheConsoleSends(t *testing.T) {
+	if got := testWebhook().Route(); got != "/webhook/tencent" {
+		t.Error(got)
+	}
+}
+
 func TestRefuse(t *testing.T) {
 	w := testWebhook()
 	if got := string(w.Refuse(401, "bad signature")); got != `{"ActionStatus":"FAIL","ErrorInfo":"bad signature","ErrorCode":401}` {

@@ -11,18 +11,23 @@ import (
 const (
 	codeSigExpired   = 70001
 	codeSigLocked    = 70050 // UserSig refused too often: locked for a minute
+	codeGroupRate    = 10006 // operations too frequent
+	codeGroupBusy    = 10023 // the message rate of one group
 	codeBadParameter = 10004 // also the answer to a kick in an AVChatRoom (34949)
 	codeNotPermitted = 10007 // also: not supported for this type of group
 	codeNoGroup      = 10010
 	codeNoAccount    = 10019
 	codeNotImported  = 70107
 	sigLockout       = time.Minute
+	groupPause       = time.Second // the list names no time for either of the group's codes
 )
 
 // classOf says what to do after an answer with a code, by the error list (34348) read as "which end
 // loses no action":
 //
-//   - Rates are the codes whose text says frequency, and no others.
+//   - Rates are the codes whose text says frequency, and no others. Where it is the frequency of one
+//     group (10006, 10023), that group waits and the API goes on for all others: they are Again, with
+//     a pause.
 //   - Whatever an operator cures outside of us (credentials, region, plan, quota, address list) is
 //     Auth: the action is kept and tried again slowly, rather than given up for somebody's invoice.
 //   - Trouble within Tencent, and codes that the list does not have, are Again: the dispatcher gives
@@ -32,7 +37,7 @@ func classOf(code int) actions.Class {
 	switch code {
 	case 0:
 		return actions.OK
-	case 60007, 60011, 60018, 60019, 10006, 10023:
+	case 60007, 60011, 60018, 60019:
 		return actions.Limited
 	case 60006, 60010, 60012, 60016, 60017, 60020, 60021, 60025, 60026, 60028,
 		codeSigExpired, 70002, 70003, 70005, 70009, 70013, 70014, 70016, 70020, codeSigLocked, 70051, 70403,
@@ -44,6 +49,17 @@ func classOf(code int) actions.Class {
 		return actions.Permanent
 	}
 	return actions.Again
+}
+
+// pauseOf returns how long to wait at least after a code, zero when the code says nothing about it.
+func pauseOf(code int) time.Duration {
+	switch code {
+	case codeSigLocked:
+		return sigLockout
+	case codeGroupRate, codeGroupBusy:
+		return groupPause
+	}
+	return 0
 }
 
 // suspect marks the refusal of a call that names members, where a single one of them may be the

@@ -29,7 +29,8 @@ type job struct {
 	group chat.GroupID
 	acts  []chat.Action
 	out   []actions.Outcome
-	paid  string // the API of which the dispatcher has taken a slot for us that is not used up
+	paid  string        // the API of which the dispatcher has taken a slot for us that is not used up
+	turns chan struct{} // when not nil, has room for as many as may wait for slots like this job
 }
 
 // Send implements actions.Sender.
@@ -75,6 +76,14 @@ func (j *job) take(ctx context.Context, api string) (actions.Outcome, bool) {
 	if j.paid == api {
 		j.paid = ""
 		return actions.Outcome{}, true
+	}
+	if j.turns != nil {
+		select {
+		case j.turns <- struct{}{}:
+			defer func() { <-j.turns }()
+		case <-ctx.Done():
+			return actions.Outcome{Class: actions.Again, Code: outNoSlot, Text: ctx.Err().Error()}, false
+		}
 	}
 	return j.slot(ctx, api)
 }

@@ -105,11 +105,9 @@ func (s *Sender) unknown(api, code, text string) actions.Outcome {
 
 // outcome says what an error code means for the actions of its call.
 func (s *Sender) outcome(code int, text, sig string) actions.Outcome {
-	o := actions.Outcome{Class: classOf(code), Code: strconv.Itoa(code), Text: s.clean(text, sig)}
-	if code == codeSigLocked {
-		o.Wait = sigLockout
+	return actions.Outcome{
+		Class: classOf(code), Wait: pauseOf(code), Code: strconv.Itoa(code), Text: s.clean(text, sig),
 	}
-	return o
 }
 
 // clean makes a foreign text fit to be stored and logged: bounded, and without our secrets, should

@@ -32,6 +32,7 @@ const (
 	maxReason      = 1000       // bytes: the kick's page names no limit, this is that of a ban's Description
 	maxGroupsKnown = 10_000
 	maxRolesKnown  = 100_000
+	maxAsking      = 32 // look-ups of Staff that wait for slots: the removals need the same ones
 )
 
 // What removal means where nobody can be removed: a live room (AVChatRoom, Live).
@@ -61,6 +62,7 @@ type Sender struct {
 	now                          func() time.Time
 	groups                       *lru[chat.GroupID, groupInfo]
 	roles                        *lru[memberOf, role]
+	asking                       chan struct{} // the turns of Staff
 }
 
 // NewSender returns a Sender. Calls beside the one that a route names wait for their slots at gate.
@@ -81,6 +83,7 @@ func NewSender(cfg SenderConfig, caller *provider.Caller, gate actions.Gate, now
 		rate: cfg.CallsPerSecond, live: cfg.LiveRoomRemoval, signer: signer, caller: caller, gate: gate, now: now,
 		groups: newLRU[chat.GroupID, groupInfo](maxGroupsKnown, now),
 		roles:  newLRU[memberOf, role](maxRolesKnown, now),
+		asking: make(chan struct{}, maxAsking),
 	}
 	if s.rate <= 0 {
 		s.rate = defaultCalls

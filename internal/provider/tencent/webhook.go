@@ -59,6 +59,9 @@ func NewWebhook(cfg WebhookConfig) *Webhook {
 // Provider names the provider whose webhooks these are.
 func (w *Webhook) Provider() chat.Provider { return chat.Tencent }
 
+// Route is the path that Echo routes to this webhook.
+func (w *Webhook) Route() string { return "/webhook/tencent" }
+
 // answer is the body of an answer. Its order of keys is the documents' own.
 type answer struct {
 	ActionStatus string   `json:"ActionStatus"`

@@ -54,7 +54,9 @@ func (s *Store) blockFor(ctx context.Context, have int) time.Duration {
 	if have > 0 {
 		return -1
 	}
-	block := min(blockTime, s.o.Lease) // a claim that ran out must be noticed soon
+	// A claim that ran out must be noticed soon, and who waits here must be back in time to renew
+	// others.
+	block := min(blockTime, s.o.Lease/4)
 	if deadline, ok := ctx.Deadline(); ok {
 		block = min(block, time.Until(deadline)/2)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
@@ -91,25 +92,23 @@ func encode(part int, c *chat.Case, now time.Time) (entry, error) {
 		if err != nil {
 			return entry{}, fmt.Errorf("encode an answer of case %s: %w", c.ID, err)
 		}
-		e.args = append(e.args, markName(a.ID), markField(dedupe), a.EventAt.UnixMicro(), payload, dropped)
+		e.args = append(e.args, markName(a.ID), markField(dedupe), a.EventAt.UnixMicro(), store.DoneBefore(a), payload, dropped)
 	}
 	return e, nil
 }
 
 // outcome reads commit.lua's answer for one case.
 func outcome(e entry, answer string) (chat.Committed, error) {
-	if answer == "-" {
-		return chat.Committed{Known: true}, nil
-	}
+	var out chat.Committed
+	answer, out.Known = strings.CutPrefix(answer, "-")
 	if len(answer) != len(e.actions) {
 		return chat.Committed{}, fmt.Errorf("read the outcome of a commit: %w: %q for %d actions",
 			store.ErrDamaged, answer, len(e.actions))
 	}
-	var out chat.Committed
 	for i, a := range e.actions {
 		if answer[i] == '1' {
 			out.Queued++
-		} else {
+		} else if !out.Known {
 			out.Deduplicated = append(out.Deduplicated, a)
 		}
 	}

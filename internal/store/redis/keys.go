@@ -14,7 +14,8 @@ import (
 //	gg:{meta}:partitions   number of partitions, fixed at the first start
 //	gg:{p}:w:HASH          zset    a window: event times, by event
 //	gg:{p}:j:HASH          string  last join time of a member in a group
-//	gg:{p}:m:HASH          hash    dedupe marks of a member in a group, by dedupe key
+//	gg:{p}:m:HASH          hash    dedupe marks of a member in a group, by dedupe key, and the
+//	                                join that lifted some
 //	gg:{p}:r:HASH          hash    record: what became of a case, the case and its last answers
 //	gg:{p}:rx              zset    records and their codes as hashes, oldest first
 //	gg:{p}:q               stream  queued actions

@@ -70,7 +70,7 @@ func (s *Store) plan(parts map[int]*looks, i int, l *chat.Look) {
 	if l.Kind == chat.Join && !l.Peek {
 		to := of(home)
 		to.keys = append(to.keys, joinedKey(home, l.Group, l.Member), marksKey(home, l.Group, l.Member))
-		to.args = append(to.args, "j", at, millis(l.KeepJoin))
+		to.args = append(to.args, "j", at, millis(l.KeepJoin), millis(chat.DedupeFor))
 		to.to = append(to.to, place{i, nowhere})
 	}
 	if l.Joined {

@@ -38,6 +38,7 @@ type Store struct {
 	o        store.Options
 	replicas int // that must hold a commit before it is answered
 	log      *slog.Logger
+	losses   *losses
 	secrets  []string
 	consumer string // names this process among the consumers
 	observes []*store.Batcher[looks, []any]
@@ -72,7 +73,7 @@ func Open(ctx context.Context, url string, waitReplicas int, o store.Options, lo
 	goredis.SetLogger(&clientLog{log: log, secrets: secrets, every: logEvery, now: time.Now})
 	s := &Store{
 		client: goredis.NewUniversalClient(co), scripts: lua, o: o, replicas: max(waitReplicas, 0),
-		log: log, secrets: secrets, consumer: consumerName(),
+		log: log, losses: &losses{log: log, every: logEvery, now: time.Now}, secrets: secrets, consumer: consumerName(),
 		observes: make([]*store.Batcher[looks, []any], o.Partitions),
 		commits:  make([]*store.Batcher[[]entry, []string], o.Partitions),
 		tidied:   make([]atomic.Bool, o.Partitions),
@@ -162,6 +163,7 @@ func (s *Store) Close() error {
 		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 		defer cancel()
 		s.leave(ctx)
+		s.losses.flush(ctx)
 		if cerr := s.client.Close(); cerr != nil {
 			err = s.wrap(cerr, "close redis")
 		}

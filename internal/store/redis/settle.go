@@ -15,8 +15,11 @@ import (
 const (
 	// freedIdle is the idle time that a freed entry is given: longer than any lease.
 	freedIdle = 365 * 24 * time.Hour
-	// maxDead is how many dead letters a partition keeps: the newest.
-	maxDead = 10_000
+	// maxDead is how many dead letters a partition keeps: the newest. An older one that goes is an
+	// accepted action of which no trace is left in the queue, so the bound is far above what an
+	// operator lets pile up (about 100 MB of Redis in a partition), and going past it is logged as an
+	// error.
+	maxDead = 100_000
 	// maxSettled is how many outcomes one script call stores.
 	maxSettled = 128
 )
@@ -79,17 +82,30 @@ func (s *Store) settlePart(ctx context.Context, part int, of []actions.Settlemen
 		dedupe, keep := a.Dedupe()
 		keys = append(keys, marksKey(part, a.Group, a.Member), recordKey(part, a.Case))
 		args = append(args, one.Item.Token.Entry, one.Item.Token.Fence, what,
-			markField(dedupe), markName(a.ID), millis(keep), answer, letter, deadName(a.ID))
+			markField(dedupe), markName(a.ID), millis(keep), s.doneAt(one).UnixMicro(), answer, letter, deadName(a.ID))
 	}
-	err := s.run(ctx, s.scripts.settle, keys, args...).Err()
-	return s.wrap(err, "settle %d actions of partition %d", len(of), part)
+	dropped, err := s.run(ctx, s.scripts.settle, keys, args...).Int()
+	if err != nil {
+		return s.wrap(err, "settle %d actions of partition %d", len(of), part)
+	}
+	s.losses.add(ctx, part, dropped)
+	return nil
+}
+
+func (s *Store) doneAt(one *actions.Settlement) time.Time {
+	if one.At.IsZero() {
+		return s.o.Now()
+	}
+	return one.At
 }
 
 // verdictOf says what settle.lua does with an entry of this state.
 func verdictOf(state actions.State) (string, error) {
 	switch state {
-	case actions.Done, actions.Spared, actions.DryRun:
+	case actions.Done, actions.Spared:
 		return "end", nil
+	case actions.DryRun:
+		return "clear", nil // nothing was done, so nothing may keep the next action out
 	case actions.Dead:
 		return "dead", nil
 	case actions.Retry:

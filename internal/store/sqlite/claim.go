@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	claimWait = time.Second // how long a claim with nothing there waits
+	claimWait = time.Second // how long a claim with nothing there waits at most
 	maxClaim  = 1000        // entries of one claim
 )
 
@@ -32,9 +32,10 @@ func (s *Store) Claim(ctx context.Context, part, most int) ([]actions.Item, erro
 		return nil, fmt.Errorf("claiming %d entries of partition %d of %d: no such claim", most, part, s.o.Partitions)
 	}
 	most = min(most, maxClaim)
-	end := time.NewTimer(claimWait)
+	wait := min(claimWait, s.o.Lease/4) // who waits here must be back in time to renew other claims
+	end := time.NewTimer(wait)
 	defer end.Stop()
-	overdue := time.NewTimer(claimWait)
+	overdue := time.NewTimer(wait)
 	defer overdue.Stop()
 	for last := false; ; {
 		if err := ctx.Err(); err != nil {

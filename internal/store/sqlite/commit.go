@@ -14,8 +14,8 @@ const (
 	getSeen = "SELECT 1 FROM seen WHERE id = ? AND at > ?"
 	putCase = "INSERT INTO cases (id, code, at, body) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING seq"
 	putMark = `INSERT INTO marks (grp, member, key, action, event_at, expires) VALUES (?1, ?2, ?3, ?4, ?5, 0)
-		ON CONFLICT (grp, member, key) DO UPDATE SET action = excluded.action, event_at = excluded.event_at, expires = 0
-		WHERE marks.expires > 0 AND marks.expires <= ?6`
+		ON CONFLICT (grp, member, key) DO UPDATE SET action = excluded.action, event_at = excluded.event_at, expires = 0, done = 0
+		WHERE marks.expires > 0 AND (marks.expires <= ?6 OR marks.done < ?7)`
 	putEntry = "INSERT INTO queue (seq, part, queued_at, lease, fence, deliveries, attempts, body) VALUES (?, ?, ?, 0, 0, 0, 0, ?)"
 
 	lastAnswer = "SELECT COALESCE(MAX(n), 0) FROM answers WHERE case_seq = ?"
@@ -104,32 +104,46 @@ func (t *tx) commit(p *prepared, out *chat.Committed) error {
 	}
 	if !stored {
 		out.Known = true
-		return nil
+		return t.recommit(p, out)
 	}
 	t.newCases++
 	for i := range p.actions {
 		a := &p.actions[i]
-		marked, err := t.change(putMark, p.grp[:], []byte(a.Member), []byte(a.key), string(a.ID), a.EventAt.UnixMicro(), t.now)
+		queued, err := t.enqueue(p, a)
 		if err != nil {
 			return err
 		}
-		if marked == 0 {
-			out.Deduplicated = append(out.Deduplicated, a.Action)
-			if err := t.answer(seq, chat.Answer{
-				Action: a.ID, Kind: a.Intent.Kind, Member: a.Member, State: "deduplicated", At: time.UnixMicro(t.now).UTC(),
-			}); err != nil {
-				return err
-			}
+		if queued {
+			out.Queued++
 			continue
 		}
-		if err := t.exec(putEntry, t.w.nextSeq, p.part, t.now, a.body); err != nil {
+		out.Deduplicated = append(out.Deduplicated, a.Action)
+		if err := t.drop(p, a); err != nil {
 			return err
 		}
-		t.w.nextSeq++
-		t.woken[p.part] = true
-		out.Queued++
+		if err := t.answer(seq, chat.Answer{
+			Action: a.ID, Kind: a.Intent.Kind, Member: a.Member, State: "deduplicated", At: time.UnixMicro(t.now).UTC(),
+		}); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// enqueue puts an action and its mark, unless a mark keeps it out: one that is pending, or was done
+// not so long before the action's event that the member must be back.
+func (t *tx) enqueue(p *prepared, a *preparedAction) (bool, error) {
+	marked, err := t.change(putMark, p.grp[:], []byte(a.Member), []byte(a.key), string(a.ID), a.EventAt.UnixMicro(), t.now,
+		store.DoneBefore(a.Action))
+	if err != nil || marked == 0 {
+		return false, err
+	}
+	if err := t.exec(putEntry, t.w.nextSeq, p.part, t.now, a.body); err != nil {
+		return false, err
+	}
+	t.w.nextSeq++
+	t.woken[p.part] = true
+	return true, nil
 }
 
 // answer appends to a case's answers and lets go of the oldest past the bound.

@@ -16,7 +16,6 @@ const (
 	getJoin = "SELECT at FROM joins WHERE grp = ? AND member = ? AND expires > ?"
 	putJoin = `INSERT INTO joins (grp, member, at, expires) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (grp, member) DO UPDATE SET
 		at = CASE WHEN expires > ?5 THEN MAX(at, excluded.at) ELSE excluded.at END, expires = MAX(expires, excluded.expires)`
-	liftMarks = "DELETE FROM marks WHERE grp = ? AND member = ? AND event_at < ?"
 )
 
 // window is a sliding count within one transaction: read once, written once.
@@ -137,7 +136,7 @@ func (t *tx) saveWindows() error {
 	return nil
 }
 
-// join keeps a join time and lifts what was decided about the member before it.
+// join keeps a join time and lifts the marks of what was decided about the member before it.
 func (t *tx) join(l *chat.Look) error {
 	grp, at := groupDigest(l.Group), l.At.UnixMicro()
 	if l.KeepJoin > 0 {
@@ -145,5 +144,5 @@ func (t *tx) join(l *chat.Look) error {
 			return err
 		}
 	}
-	return t.exec(liftMarks, grp[:], []byte(l.Member), at)
+	return t.lift(grp, l.Member, at)
 }

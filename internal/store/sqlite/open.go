@@ -134,8 +134,8 @@ func (s *Store) prepare(ctx context.Context, conn *sql.Conn) error {
 	if version > schemaVersion {
 		return fmt.Errorf("%s has schema %d and this program knows %d: it was written by a newer one", s.path, version, schemaVersion)
 	}
-	if version == 0 {
-		if err := s.create(ctx, conn); err != nil {
+	if version < schemaVersion {
+		if err := s.create(ctx, conn, version); err != nil {
 			return fmt.Errorf("making the schema: %w", err)
 		}
 	}
@@ -172,19 +172,25 @@ func (s *Store) check(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
-func (s *Store) create(ctx context.Context, conn *sql.Conn) error {
+// create makes the schema in a new file, or adds to an older one what it lacks.
+func (s *Store) create(ctx context.Context, conn *sql.Conn, version int) error {
 	txn, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = txn.Rollback() }() // no-op after the commit
-	for _, step := range []string{schema, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)} {
-		if _, err := txn.ExecContext(ctx, step); err != nil {
+	if version == 0 {
+		if _, err := txn.ExecContext(ctx, schema); err != nil {
+			return err
+		}
+		if _, err := txn.ExecContext(ctx, "INSERT INTO meta VALUES ('partitions', ?)", strconv.Itoa(s.o.Partitions)); err != nil {
 			return err
 		}
 	}
-	if _, err := txn.ExecContext(ctx, "INSERT INTO meta VALUES ('partitions', ?)", strconv.Itoa(s.o.Partitions)); err != nil {
-		return err
+	for _, step := range []string{schemaComebacks, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)} {
+		if _, err := txn.ExecContext(ctx, step); err != nil {
+			return err
+		}
 	}
 	return txn.Commit()
 }

@@ -63,11 +63,11 @@ func TestEverythingExpires(t *testing.T) {
 		advance time.Duration
 		want    map[string]int
 	}{
-		{"at once", 0, map[string]int{"windows": n, "joins": n, "marks": n, "cases": n, "answers": n, "seen": 0, "queue": 0}},
-		{"when the marks are over", chat.DedupeFor, map[string]int{"windows": n, "joins": n, "marks": 0, "cases": n, "seen": 0}},
-		{"when the windows are over", 25 * time.Minute, map[string]int{"windows": 0, "joins": n, "cases": n}},
-		{"when the records are over", 30 * time.Minute, map[string]int{"joins": 0, "cases": 0, "answers": 0, "seen": n}},
-		{"when the events cannot come again", 24 * time.Hour, map[string]int{"seen": 0}},
+		{"at once", 0, map[string]int{"windows": n, "joins": n, "marks": n, "cases": 2 * n, "answers": 2 * n, "seen": 0, "queue": 0, "lifted": 0, "dropped": n}},
+		{"when the marks are over", chat.DedupeFor, map[string]int{"windows": n, "joins": n, "marks": 0, "cases": 2 * n, "seen": 0}},
+		{"when the windows are over", 25 * time.Minute, map[string]int{"windows": 0, "joins": n, "cases": 2 * n, "dropped": n}},
+		{"when the records are over", 30 * time.Minute, map[string]int{"joins": 0, "cases": 0, "answers": 0, "seen": 2 * n, "dropped": n}},
+		{"when the events cannot come again", 24 * time.Hour, map[string]int{"seen": 0, "dropped": 0}},
 	} {
 		c.advance(step.advance)
 		if err := s.purge(t.Context()); err != nil {
@@ -91,7 +91,9 @@ func fill(t *testing.T, s *Store, c *clock, n int) {
 	var cases []chat.Case
 	for i := range n {
 		cs := caseAt(fmt.Sprint("event ", i), c.now())
-		cases = append(cases, cs)
+		second := caseAt(fmt.Sprint("second event ", i), c.now().Add(time.Second))
+		second.Event.Member = cs.Event.Member // deduplicated
+		cases = append(cases, cs, second)
 		looks = append(looks, chat.Look{
 			Event: cs.Event.ID, Group: cs.Event.Group, Member: cs.Event.Member, Kind: chat.Join, At: c.now(), KeepJoin: time.Hour,
 			Windows: []chat.Window{{ID: "w", Key: fmt.Sprint(i), Limit: 5, Within: 10 * time.Minute}},

@@ -2,7 +2,7 @@ package sqlite
 
 // schemaVersion is PRAGMA user_version of a file with this schema. A file of a newer version is
 // refused.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // The tables. IDs that a provider chose are blobs: they are bytes, and text would end at a NUL.
 // Times are microseconds since 1970. Groups (grp), windows and window entries are digests of 16
@@ -59,4 +59,25 @@ CREATE TABLE rosters (
 	version INTEGER NOT NULL, members BLOB NOT NULL,
 	PRIMARY KEY (provider, account, grp)
 ) WITHOUT ROWID;
+`
+
+// schemaComebacks is what version 2 adds: see comeback.go.
+const schemaComebacks = `
+-- When a mark's action was done, 0 while it is pending. Of a mark of version 1 nobody knows: it
+-- holds until it expires.
+ALTER TABLE marks ADD COLUMN done INTEGER NOT NULL DEFAULT 0;
+UPDATE marks SET done = expires;
+
+-- The last join of a member that lifted marks, or came after one that did.
+CREATE TABLE lifted (
+	grp BLOB NOT NULL, member BLOB NOT NULL, at INTEGER NOT NULL, expires INTEGER NOT NULL,
+	PRIMARY KEY (grp, member)
+) WITHOUT ROWID;
+CREATE INDEX lifted_expires ON lifted (expires);
+
+-- Actions that a mark kept out of the queue. decided is the time of the event behind that mark.
+CREATE TABLE dropped (
+	action TEXT PRIMARY KEY, decided INTEGER NOT NULL, event_at INTEGER NOT NULL, expires INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX dropped_expires ON dropped (expires);
 `

@@ -15,7 +15,7 @@ const (
 	freeEntry  = "UPDATE queue SET lease = 0, fence = fence + 1 WHERE seq = ?"
 	countTry   = "UPDATE queue SET attempts = attempts + 1 WHERE seq = ?"
 	putDead    = "INSERT INTO dead (at, attempts, code, text, body) SELECT ?, attempts, ?, ?, body FROM queue WHERE seq = ?"
-	expireMark = "UPDATE marks SET expires = ? WHERE grp = ? AND member = ? AND key = ? AND action = ?"
+	expireMark = "UPDATE marks SET expires = ?, done = ? WHERE grp = ? AND member = ? AND key = ? AND action = ?"
 	dropMark   = "DELETE FROM marks WHERE grp = ? AND member = ? AND key = ? AND action = ?"
 	caseSeq    = "SELECT seq FROM cases WHERE id = ?"
 )
@@ -71,8 +71,8 @@ func (t *tx) settle(s *actions.Settlement) error {
 	return t.record(s)
 }
 
-// end takes the entry out of the queue. Its mark goes with a dead letter and else stays for a while,
-// unless it is another action's by now.
+// end takes the entry out of the queue. Its mark goes with what was not carried out, so that the
+// next offence is acted on, and else stays for a while, unless it is another action's by now.
 func (t *tx) end(s *actions.Settlement, seq int64) error {
 	if err := t.exec(dropEntry, seq); err != nil {
 		return err
@@ -80,10 +80,14 @@ func (t *tx) end(s *actions.Settlement, seq int64) error {
 	a := &s.Item.Action
 	grp := groupDigest(a.Group)
 	key, keep := a.Dedupe()
-	if s.State == actions.Dead {
+	if s.State == actions.Dead || s.State == actions.DryRun {
 		return t.exec(dropMark, grp[:], []byte(a.Member), []byte(key), string(a.ID))
 	}
-	return t.exec(expireMark, t.now+keep.Microseconds(), grp[:], []byte(a.Member), []byte(key), string(a.ID))
+	done := t.now
+	if !s.At.IsZero() {
+		done = s.At.UnixMicro()
+	}
+	return t.exec(expireMark, t.now+keep.Microseconds(), done, grp[:], []byte(a.Member), []byte(key), string(a.ID))
 }
 
 // record appends the provider's answer to the case, if the audit still has it.

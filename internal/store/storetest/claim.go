@@ -16,6 +16,7 @@ func testClaim(t *testing.T, fresh func(t *testing.T) Open) {
 	t.Run("order", func(t *testing.T) { testClaimOrder(t, open(t, fresh, store.Options{})) })
 	t.Run("leases", func(t *testing.T) { testLeases(t, open(t, fresh, store.Options{Lease: shortLease})) })
 	t.Run("renewal", func(t *testing.T) { testRenew(t, open(t, fresh, store.Options{Lease: 8 * shortLease})) })
+	t.Run("a wait is short beside a lease", func(t *testing.T) { testShortWait(t, open(t, fresh, store.Options{Lease: time.Second})) })
 	t.Run("waiting", func(t *testing.T) { testWaiting(t, open(t, fresh, store.Options{})) })
 }
 
@@ -125,6 +126,23 @@ func testRenew(t *testing.T, s store.Store) {
 	}
 	if d := depth(t, s); d.Entries != 0 {
 		t.Errorf("renewing brought an entry back: %+v", d)
+	}
+}
+
+// testShortWait takes the best of some tries: a busy machine can hold up any one of them.
+func testShortWait(t *testing.T, s store.Store) {
+	g := group("short wait")
+	claim(t, s, partOf(s, g), 1) // what a first claim sets up takes time, too
+	best := time.Hour
+	for range 5 {
+		begin := time.Now()
+		if items := claim(t, s, partOf(s, g), 1); len(items) != 0 {
+			t.Fatalf("claimed %v from an empty partition", members(items))
+		}
+		best = min(best, time.Since(begin))
+	}
+	if best > 400*time.Millisecond {
+		t.Errorf("an empty claim waits %v beside a lease of a second, want a quarter of that", best)
 	}
 }
 

@@ -23,6 +23,8 @@ func Run(t *testing.T, fresh func(t *testing.T) Open) {
 		{"windows at random", testWindowsAtRandom},
 		{"joins", testJoins},
 		{"commit", testCommit},
+		{"comebacks", testComebacks},
+		{"unseen returns", testReturns},
 		{"claim", testClaim},
 		{"settle", testSettle},
 		{"audit", testAudit},

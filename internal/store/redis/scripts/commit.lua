@@ -1,15 +1,22 @@
--- Stores cases and queues their actions. A case that is known already is left as it is.
+-- Stores cases and queues their actions. Of a case that is known already, only those actions are
+-- queued that were dropped for the sake of a mark which the member's return has lifted since.
 -- KEYS  1 queue  2 records by age  3... for each case: record, and the dedupe marks of each of its
 --       actions
 -- ARGV  1 prefix of records  2 keep records (ms)  3 records at most  4 keep what is known of a case
 --       (ms)  5 keep pending marks (ms)  6 answers kept  7... for each case: nonce, name in the index,
 --       case, number of actions; for each action: name in marks, dedupe key, time decided (us),
---       action, answer when it is deduplicated
--- returns for each case: - when it was known, else one digit for each action: 1 queued, 0 deduplicated
+--       before when an equal action must have been done not to be in the way (us), action, answer
+--       when it is deduplicated
+-- returns for each case: one digit for each action, 1 queued, 0 not; with a - before them when it was
+--       known
 --
 -- A record says what became of the case and in which call. A case that was stored by this very call,
 -- whose reply was lost, is answered as it was then. Touching the record makes a write of a repeated
 -- case too, so that WAIT vouches for the first one.
+--
+-- For each action that was dropped, the record has a field d and the action's name. It says when the
+-- mark in the way was decided and when the event happened; once the action was queued after all, it
+-- says by which call.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -19,20 +26,45 @@ local keepKnown, keepMark, answers = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6
 
 local function int(n) return string.format('%.0f', n) end
 
--- taken tells whether a mark keeps another action out.
-local function taken(marks, key)
-  local mark = redis.call('HGET', marks, key)
-  if not mark then return false end
-  local expires = tonumber(string.match(mark, ' (%d+)$') or '0')
-  return expires > now
+-- standing returns when the mark that keeps another action out was decided, or nil. A mark is the
+-- action's name, when it was decided and when the mark expires; once the action is done, that time
+-- comes behind the name.
+local function standing(marks, key, before)
+  local mark = redis.call('HGET', marks, key) or ''
+  local decided, expires = string.match(mark, ' (%-?%d+) (%d+)$')
+  if not decided or tonumber(expires) <= now then return end
+  local done = string.match(mark, '^%S+ (%-?%d+) %-?%d+ %d+$')
+  if done and tonumber(done) < tonumber(before) then return end
+  return tonumber(decided)
 end
 
-local function enqueue(marks, id, key, decided, action)
-  if taken(marks, key) then return '0' end
+-- joined returns when the member joined whose marks were lifted by that, or nil.
+local function joined(marks)
+  local at, expires = string.match(redis.call('HGET', marks, 'lifted') or '', '^(%-?%d+) (%d+)$')
+  if at and tonumber(expires) > now then return tonumber(at) end
+end
+
+-- enqueue returns 1, or 0 and when the mark in the way was decided.
+local function enqueue(marks, id, key, decided, before, action)
+  local by = standing(marks, key, before)
+  if by then return '0', by end
   redis.call('XADD', queue, '*', 'a', action)
   redis.call('HSET', marks, key, id .. ' ' .. decided .. ' ' .. int(now + keepMark))
   redis.call('PEXPIRE', marks, keepMark)
   return '1'
+end
+
+-- again queues an action of a known case if it is owed. It answers a call whose reply was lost as
+-- before.
+local function again(record, nonce, marks, id, key, decided, before, action)
+  local drop = redis.call('HGET', record, 'd' .. id)
+  if drop == nonce then return '1' end
+  local by, at = string.match(drop or '', '^(%-?%d+) (%-?%d+)$')
+  local back = by and joined(marks)
+  if not back or back <= tonumber(by) or back > tonumber(at) then return '0' end
+  local queued = enqueue(marks, id, key, decided, before, action)
+  if queued == '1' then redis.call('HSET', record, 'd' .. id, nonce) end
+  return queued
 end
 
 local out, k, a = {}, 3, 7
@@ -43,13 +75,24 @@ while a <= #ARGV do
   local before = redis.call('HGET', record, 'what')
   if before then
     local whose, what = string.match(before, '^(%S+) (%S*)$')
-    out[#out + 1] = whose == nonce and what or '-'
+    if whose ~= nonce then
+      what = '-'
+      for i = 0, n - 1 do
+        local b = a + 6 * i
+        what = what .. again(record, nonce, KEYS[k + i], ARGV[b], ARGV[b + 1], ARGV[b + 2], ARGV[b + 3], ARGV[b + 4])
+      end
+    end
+    out[#out + 1] = what
   else
     local what, dropped = '', {}
     for i = 0, n - 1 do
-      local b = a + 5 * i
-      local queued = enqueue(KEYS[k + i], ARGV[b], ARGV[b + 1], ARGV[b + 2], ARGV[b + 3])
-      if queued == '0' then dropped[#dropped + 1] = ARGV[b + 4] end
+      local b = a + 6 * i
+      local queued, by = enqueue(KEYS[k + i], ARGV[b], ARGV[b + 1], ARGV[b + 2], ARGV[b + 3], ARGV[b + 4])
+      if queued == '0' then dropped[#dropped + 1] = ARGV[b + 5] end
+      -- No join can lie between a mark and an event that is no later.
+      if by and by < tonumber(ARGV[b + 2]) then
+        redis.call('HSET', record, 'd' .. ARGV[b], int(by) .. ' ' .. ARGV[b + 2])
+      end
       what = what .. queued
     end
     redis.call('HSET', record, 'what', nonce .. ' ' .. what, 'at', int(now), 'case', case)
@@ -60,7 +103,7 @@ while a <= #ARGV do
     out[#out + 1] = what
   end
   redis.call('PEXPIRE', record, keepKnown)
-  k, a = k + n, a + 5 * n
+  k, a = k + n, a + 6 * n
 end
 
 -- The bound comes last and may fail: in the middle of a slot's move, a key that is not named in KEYS

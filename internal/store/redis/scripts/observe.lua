@@ -3,7 +3,8 @@
 -- ARGV  operations, each a letter and its arguments; times are microseconds
 --         w  KEYS: window            ARGV: event, time, length, limit, keep (ms), peek (0 or 1)
 --         r  KEYS: joined            ARGV: -
---         j  KEYS: joined, marks     ARGV: time, keep (ms; 0: not at all)
+--         j  KEYS: joined, marks     ARGV: time, keep (ms; 0: not at all), keep what was
+--                                          lifted (ms)
 -- returns for each w the count, for each r the join time or an empty string, for each j zero
 --
 -- A window is a sorted set of event times. It is thinned so that counts stay exact up to the limit
@@ -68,16 +69,38 @@ local function window(key, event, t, len, limit, keep, peek)
   return count
 end
 
-local function join(joined, marks, t, keep)
+-- lift ends the marks of what was decided about a member before a join, and remembers the join in
+-- the field lifted: when it was and when it may be forgotten. A join that lifts nothing is only
+-- remembered where an earlier one is: an offence between the two must not remove the member who came
+-- back after it.
+local function lift(marks, t, keep)
+  local time = redis.call('TIME')
+  local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  local all, remember, back, last = redis.call('HGETALL', marks), false, t, now + keep
+  for i = 1, #all, 2 do
+    local at, expires = string.match(all[i + 1], '(%-?%d+) (%d+)$')
+    if all[i] == 'lifted' then
+      if at and tonumber(expires) > now then
+        back, remember = math.max(back, tonumber(at)), true
+      end
+    elseif not at or tonumber(at) < t then
+      redis.call('HDEL', marks, all[i])
+      remember = true
+    else
+      last = math.max(last, tonumber(expires))
+    end
+  end
+  if not remember then return end
+  redis.call('HSET', marks, 'lifted', int(back) .. ' ' .. int(now + keep))
+  redis.call('PEXPIRE', marks, int(last - now))
+end
+
+local function join(joined, marks, t, keep, keepLifted)
   if keep > 0 then
     local last = redis.call('GET', joined)
     if not last or tonumber(last) <= t then redis.call('SET', joined, int(t), 'PX', keep) end
   end
-  local all = redis.call('HGETALL', marks)
-  for i = 1, #all, 2 do
-    local decided = string.match(all[i + 1], '^%S+ (%-?%d+) ')
-    if not decided or tonumber(decided) < t then redis.call('HDEL', marks, all[i]) end
-  end
+  lift(marks, t, keepLifted)
   return 0
 end
 
@@ -92,8 +115,8 @@ while a <= #ARGV do
     out[#out + 1] = redis.call('GET', KEYS[k]) or ''
     k, a = k + 1, a + 1
   elseif op == 'j' then
-    out[#out + 1] = join(KEYS[k], KEYS[k + 1], tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2]))
-    k, a = k + 2, a + 3
+    out[#out + 1] = join(KEYS[k], KEYS[k + 1], tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]))
+    k, a = k + 2, a + 4
   else
     return redis.error_reply('ERR unknown operation ' .. op)
   end

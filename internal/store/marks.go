@@ -1,0 +1,23 @@
+package store
+
+import (
+	"math"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/chat"
+)
+
+// ReturnRoom is how much later than the end of an action an event must be to prove that the member
+// is back: room for clocks that differ and for messages that were under way when the member went.
+const ReturnRoom = 5 * time.Second
+
+// DoneBefore returns the time, in microseconds since 1970, before which an equal action must have
+// been done for its mark not to keep this one out: the member's event came later, so the member is
+// back, or never went, and nobody need have seen a join. Later events prove nothing about an action
+// on a group as a whole, whose mark holds for its time; then it is the least there is.
+func DoneBefore(a chat.Action) int64 {
+	if a.Member == "" {
+		return math.MinInt64
+	}
+	return a.EventAt.Add(-ReturnRoom).UnixMicro()
+}

@@ -1,0 +1,70 @@
+package sqlite
+
+import "github.com/groupguard/groupguard/internal/chat"
+
+// A member who was removed can join again and offend before the webhook of the join is here: then
+// the mark of the first removal keeps the second one out. What was kept out is remembered, and so is
+// a join that lifted marks. When the event comes again, the two together show that the second
+// removal was owed.
+const (
+	liftMarks = "DELETE FROM marks WHERE grp = ? AND member = ? AND event_at < ?"
+	putLifted = `INSERT INTO lifted (grp, member, at, expires) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (grp, member) DO UPDATE SET
+		at = CASE WHEN expires > ?5 THEN MAX(at, excluded.at) ELSE excluded.at END, expires = excluded.expires`
+	moveLifted = "UPDATE lifted SET at = ?3, expires = ?4 WHERE grp = ?1 AND member = ?2 AND at < ?3 AND expires > ?5"
+
+	putDropped = `INSERT OR REPLACE INTO dropped (action, decided, event_at, expires) SELECT ?1, event_at, ?2, ?3
+		FROM marks WHERE grp = ?4 AND member = ?5 AND key = ?6 AND event_at < ?2`
+	getOwed = `SELECT 1 FROM dropped d, lifted l WHERE d.action = ?1 AND d.expires > ?4
+		AND l.grp = ?2 AND l.member = ?3 AND l.expires > ?4 AND l.at > d.decided AND l.at <= d.event_at`
+	dropDropped = "DELETE FROM dropped WHERE action = ?"
+)
+
+// lift ends the marks of what was decided about a member before a join, and remembers the join. One
+// that lifts nothing is only remembered where an earlier one is: an offence between the two must
+// not remove the member who came back after it.
+func (t *tx) lift(grp digest, m chat.MemberID, at int64) error {
+	lifted, err := t.change(liftMarks, grp[:], []byte(m), at)
+	if err != nil {
+		return err
+	}
+	query := moveLifted
+	if lifted > 0 {
+		query = putLifted
+	}
+	return t.exec(query, grp[:], []byte(m), at, t.now+chat.DedupeFor.Microseconds(), t.now)
+}
+
+// drop remembers an action that a mark keeps out, for as long as its event may be repeated. No join
+// can lie between a mark and an event that is no later.
+func (t *tx) drop(p *prepared, a *preparedAction) error {
+	return t.exec(putDropped, string(a.ID), a.EventAt.UnixMicro(), t.now+t.w.o.KeepSeen.Microseconds(),
+		p.grp[:], []byte(a.Member), []byte(a.key))
+}
+
+// recommit queues those actions of a known case that were dropped for the sake of a mark which the
+// member's join, no later than the event, has lifted since.
+func (t *tx) recommit(p *prepared, out *chat.Committed) error {
+	for i := range p.actions {
+		a := &p.actions[i]
+		var one int
+		owed, err := t.get(getOwed, []any{string(a.ID), p.grp[:], []byte(a.Member), t.now}, &one)
+		if err != nil {
+			return err
+		}
+		if !owed {
+			continue
+		}
+		queued, err := t.enqueue(p, a)
+		if err != nil {
+			return err
+		}
+		if !queued {
+			continue
+		}
+		if err := t.exec(dropDropped, string(a.ID)); err != nil {
+			return err
+		}
+		out.Queued++
+	}
+	return nil
+}

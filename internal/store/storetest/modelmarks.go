@@ -1,0 +1,75 @@
+package storetest
+
+import (
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/actions"
+	"github.com/groupguard/groupguard/internal/chat"
+	"github.com/groupguard/groupguard/internal/store"
+	"pgregory.net/rapid"
+)
+
+// standing is a mark in the model, where marks never get old.
+type standing struct {
+	action chat.Action
+	done   time.Time // zero while it is pending
+}
+
+func mark(a chat.Action) string {
+	key, _ := a.Dedupe()
+	return fmt.Sprintf("%q %q", a.Group, key)
+}
+
+func place(g chat.Group, m chat.MemberID) string { return fmt.Sprintf("%q %q", g, m) }
+
+// queue puts an action and its mark.
+func (m *model) queue(a chat.Action) {
+	m.marks[mark(a)] = standing{action: a}
+	part := partOf(m.s, a.Group)
+	m.waiting[part] = append(m.waiting[part], &entry{action: a})
+}
+
+// inTheWay returns the action whose mark keeps another one out, or nil.
+func (m *model) inTheWay(a chat.Action) *chat.Action {
+	by, ok := m.marks[mark(a)]
+	back := a.Member != "" && !by.done.IsZero() && a.EventAt.After(by.done.Add(store.ReturnRoom))
+	if !ok || back {
+		return nil
+	}
+	return &by.action
+}
+
+// endMark ends the mark of an action that ended, if it is still this action's.
+func (m *model) endMark(a chat.Action, state actions.State, at time.Time) {
+	if m.marks[mark(a)].action.ID != a.ID {
+		return
+	}
+	if state == actions.Dead || state == actions.DryRun {
+		delete(m.marks, mark(a))
+		return
+	}
+	m.marks[mark(a)] = standing{action: a, done: at}
+}
+
+// owed tells whether an action that was dropped is to be queued after all.
+func (m *model) owed(a chat.Action) bool {
+	by, joined := m.dropped[a.ID], m.lifted[place(a.Group, a.Member)]
+	return by != nil && m.inTheWay(a) == nil && by.EventAt.Before(joined) && !joined.After(a.EventAt)
+}
+
+func (m *model) join(rt *rapid.T, g chat.Group) {
+	member := rapid.SampledFrom([]chat.MemberID{"a", "b", "}{"}).Draw(rt, "member")
+	at := m.now().Add(-time.Duration(rapid.IntRange(0, 5).Draw(rt, "late")) * time.Millisecond)
+	if _, err := m.s.Observe(m.t.Context(), []chat.Look{joinOf(g, "join", member, at, 0)}); err != nil {
+		rt.Fatalf("observing a join: %v", err)
+	}
+	before, last := len(m.marks), m.lifted[place(g, member)]
+	maps.DeleteFunc(m.marks, func(_ string, by standing) bool {
+		return by.action.Group == g && by.action.Member == member && by.action.EventAt.Before(at)
+	})
+	if (len(m.marks) < before || !last.IsZero()) && at.After(last) {
+		m.lifted[place(g, member)] = at
+	}
+}
