@@ -27,8 +27,11 @@ type demoCmd struct {
 	Rules string `help:"Rules file; without it the sample rules inside the program." placeholder:"FILE"`
 }
 
-// demoPatience is how long the demo waits for the last removal.
-const demoPatience = 30 * time.Second
+// How long the demo waits for the last removal, and for those of one step.
+const (
+	demoPatience = 30 * time.Second
+	stepPatience = 3 * time.Second
+)
 
 // run plays the sample traffic against the service with simulated providers. Only BOT_REDIS_URL
 // and BOT_LOG_LEVEL are taken from the environment.
@@ -114,7 +117,14 @@ func (d *demoCmd) bot(ctx context.Context, p process, fake *sim.Server, url, dir
 // play sends the traffic and compares what happened with the plan.
 func (d *demoCmd) play(ctx context.Context, fake *sim.Server, show *screen) error {
 	began := time.Now()
-	plan, err := fake.Play(ctx, sim.Scene{Step: show.step})
+	plan, err := fake.Play(ctx, sim.Scene{Step: func(title string) {
+		// What a step leads to is shown below its own title.
+		quiet, cancel := context.WithTimeout(ctx, stepPatience)
+		defer cancel()
+		_ = fake.Idle(quiet) // a step that takes longer shows below the next title
+		show.settle(quiet)
+		show.step(title)
+	}})
 	if ctx.Err() != nil {
 		return nil // interrupted: there is nothing to compare
 	}

@@ -124,15 +124,13 @@ func (s *screen) settled(o actions.Settlement) {
 		o.At.Sub(o.Item.Received).Round(time.Millisecond), o.Item.Case.Code())
 }
 
+// answer says which call was made and what the provider said to it.
 func answer(o actions.Settlement) string {
-	parts := []string{o.API, o.Code}
-	if o.Text != "" {
-		parts = append(parts, o.Text)
-	}
+	text := strings.TrimSpace(o.API + " answered " + strings.TrimSpace(o.Code+" "+o.Text))
 	if o.RequestID != "" {
-		parts = append(parts, "request "+o.RequestID)
+		text += " (request " + o.RequestID + ")"
 	}
-	return strings.TrimSpace(strings.Join(parts, " "))
+	return text
 }
 
 // settle waits until every action has ended.

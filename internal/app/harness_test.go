@@ -127,7 +127,7 @@ func (r *rig) run(t testing.TB) {
 	o := r.sim.Options()
 	a, err := app.New(t.Context(), r.cfg, app.Options{
 		Version: "test", Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError})),
-		CAMSKeys: simKeys{o.CAMS.AccessKeyID, o.CAMS.AccessKeySecret}, Lease: time.Second,
+		CAMSKeys: simKeys{o.CAMS.AccessKeyID, o.CAMS.AccessKeySecret},
 		Decided: func(c chat.Case, _ chat.Committed) {
 			r.mu.Lock()
 			defer r.mu.Unlock()

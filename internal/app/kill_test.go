@@ -49,8 +49,8 @@ func TestMain(m *testing.M) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	cfg, problems := config.Load(config.Sources{Flags: c.Flags, ReadFile: os.ReadFile})
-	for _, p := range problems {
-		fmt.Fprintln(os.Stderr, p)
+	if config.Failed(problems) {
+		fmt.Fprintln(os.Stderr, problems)
 	}
 	a, err := app.New(ctx, cfg, app.Options{Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})), CAMSKeys: simKeys{c.ID, c.Secret}, Lease: time.Second})
 	if err != nil {

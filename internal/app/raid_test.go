@@ -26,7 +26,7 @@ func TestRaidOfAHundredThousand(t *testing.T) {
 	const perWebhook, senders = 100, 8
 	raiders := 100_000
 	if testing.Short() { // the race detector makes the embedded store many times slower
-		raiders = 3_000
+		raiders = 1_000
 	}
 	r := start(t, sim.Options{Tencent: sim.TencentOptions{HooksOff: []string{
 		"Group.CallbackAfterMemberExit", "Group.CallbackBeforeApplyJoinGroup", "Group.CallbackBeforeInviteJoinGroup",

@@ -93,7 +93,7 @@ func (c *Case) Actions() []Action {
 }
 
 // DedupeFor is how long a removal that was done keeps another one of the same member out of the
-// queue, unless the member joins again.
+// queue, unless the member joins again or does something after the removal.
 const DedupeFor = 10 * time.Minute
 
 // Dedupe returns what the action is deduplicated by, within its group. A second action with the

@@ -74,7 +74,7 @@ func server(t *testing.T, codec Codec, h handlerFunc, reg *prometheus.Registry) 
 	}
 	s := New(Config{
 		Codecs: []Codec{codec}, Handler: h, Now: time.Now, Metrics: reg,
-		Log: slog.New(slog.DiscardHandler), bodyTimeout: 200 * time.Millisecond,
+		Log: slog.New(slog.DiscardHandler), bodyTimeout: time.Second,
 	})
 	ts := httptest.NewUnstartedServer(s)
 	ts.Config = s.http

@@ -1,0 +1,88 @@
+package provider_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/groupguard/groupguard/internal/provider"
+)
+
+// ask makes one call of a server that answers by the handler.
+func ask(t *testing.T, h http.HandlerFunc) (provider.Answer, error) {
+	t.Helper()
+	s := httptest.NewServer(h)
+	defer s.Close()
+	c := provider.NewCaller(prometheus.NewRegistry(), "tencent")
+	defer c.Close()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/?usersig=hunter2", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Do(t.Context(), "kick", req)
+}
+
+func TestAnswerIsReadWholeUpToTheLimit(t *testing.T) {
+	answer, err := ask(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusTeapot)
+		_, _ = w.Write(bytes.Repeat([]byte("a"), provider.MaxAnswer))
+	})
+	if err != nil || answer.Status != http.StatusTeapot || len(answer.Body) != provider.MaxAnswer {
+		t.Errorf("%d, %d bytes, %v", answer.Status, len(answer.Body), err)
+	}
+	_, err = ask(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(bytes.Repeat([]byte("a"), provider.MaxAnswer+1))
+	})
+	if !errors.Is(err, provider.ErrAnswerTooLarge) {
+		t.Errorf("an answer over the limit: %v", err)
+	}
+}
+
+func TestRedirectIsNotFollowed(t *testing.T) {
+	asked := 0
+	answer, err := ask(t, func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+	})
+	if err != nil || answer.Status != http.StatusTemporaryRedirect || asked != 1 {
+		t.Errorf("%d after %d requests, %v", answer.Status, asked, err)
+	}
+}
+
+func TestErrorNamesTheCallAndNotTheURL(t *testing.T) {
+	_, err := ask(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err == nil {
+			conn.Close()
+		}
+	})
+	if err == nil || !strings.Contains(err.Error(), "kick") || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "http://") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestHostileCodesMakeNoSeries(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	c := provider.NewCaller(reg, "tencent")
+	for _, code := range []string{"0", "10007", "Throttling.User", "", strings.Repeat("x", 65), "a b", "<script>", "代码"} {
+		c.Count("kick", code)
+	}
+	want := `# HELP groupguard_provider_requests_total Calls to a provider by API and by the provider's answer code.
+# TYPE groupguard_provider_requests_total counter
+groupguard_provider_requests_total{api="kick",code="0",provider="tencent"} 1
+groupguard_provider_requests_total{api="kick",code="10007",provider="tencent"} 1
+groupguard_provider_requests_total{api="kick",code="Throttling.User",provider="tencent"} 1
+groupguard_provider_requests_total{api="kick",code="other",provider="tencent"} 5
+`
+	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "groupguard_provider_requests_total"); err != nil {
+		t.Error(err)
+	}
+}
