@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -177,6 +178,13 @@ func (r *rig) ended() []actions.Settlement {
 		}
 	}
 	return out
+}
+
+// cases returns the cases that were stored.
+func (r *rig) cases() []chat.Case {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.decided)
 }
 
 // testWriter shows the log with the test that it belongs to.
