@@ -42,11 +42,8 @@ func (d *Dispatcher) call(l *lane, g *group, batch []*held) {
 		}
 	}
 	var groupUntil time.Time
-	if len(again) == len(batch) { // the call failed as a whole
-		groupUntil = now.Add(longest)
-		if len(batch) == 1 { // or for this one member, who must not hold the others up for long
-			groupUntil = now.Add(min(longest, firstPause))
-		}
+	if len(again) == len(batch) { // the call failed as a whole, or for members who all fail alone
+		groupUntil = now.Add(min(longest, groupPause))
 	}
 	d.observe(l, g, settled, now)
 	d.settle(settled, func() {
@@ -99,6 +96,9 @@ func (d *Dispatcher) settle(s []Settlement, after func()) {
 		err := d.cfg.Queue.Settle(d.work, s)
 		if err == nil {
 			break
+		}
+		if n == 1 {
+			d.remember(s)
 		}
 		d.log.Warn("storing outcomes", "actions", len(s), "err", err)
 		if !sleep(d.work, pauseAfter(n), nil) {

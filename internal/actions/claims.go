@@ -45,6 +45,7 @@ func (d *Dispatcher) renew(ctx context.Context) {
 	for sleep(ctx, d.cfg.Lease/3, nil) {
 		now := time.Now()
 		d.mu.Lock()
+		d.forget(now)
 		tokens := make([]Token, 0, len(d.held))
 		for t, known := range d.held {
 			if d.holds(known, now) {
@@ -92,4 +93,41 @@ func (d *Dispatcher) ours(g *group, batch []*held, now time.Time) []*held {
 		d.drop(h.Token)
 	}
 	return kept
+}
+
+// finished is an outcome that could not be stored at once.
+type finished struct {
+	Settlement
+	at time.Time
+}
+
+// keepFinished is how long such outcomes are remembered: until the store has long been back.
+const keepFinished = 10 * time.Minute
+
+// entry names a queue entry whoever has claimed it.
+func entry(t Token) Token {
+	t.Fence = 0
+	return t
+}
+
+// remember keeps outcomes that the store does not take. When the claim runs out meanwhile and we
+// claim the entry anew, the outcome is stored again under the new claim: to make the call again
+// could remove a member who was let back in.
+func (d *Dispatcher) remember(settled []Settlement) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range settled {
+		if s.State != Retry && s.State != Free {
+			d.over[entry(s.Item.Token)] = finished{s, time.Now()}
+		}
+	}
+}
+
+// forget drops remembered outcomes that have had their time. The caller holds d.mu.
+func (d *Dispatcher) forget(now time.Time) {
+	for t, f := range d.over {
+		if _, waits := d.held[f.Item.Token]; !waits && now.Sub(f.at) > keepFinished {
+			delete(d.over, t)
+		}
+	}
 }

@@ -48,6 +48,7 @@ type Dispatcher struct {
 	byAPI   map[string]*lane
 	held    map[Token]time.Time // every claimed action that is not settled: when the claim was last known to hold
 	count   []int               // how many of them each partition has
+	over    map[Token]finished  // outcomes that could not be stored at once, by token without its fence
 
 	room []chan struct{} // per partition: holds one token when an action was settled
 }
@@ -57,7 +58,7 @@ func New(c Config) *Dispatcher {
 	parts := c.Queue.Parts()
 	d := &Dispatcher{
 		cfg: c, log: c.Log, metrics: newMetrics(c.Metrics), backlog: newBacklog(),
-		byAPI: map[string]*lane{}, held: map[Token]time.Time{}, room: make([]chan struct{}, parts), count: make([]int, parts),
+		byAPI: map[string]*lane{}, held: map[Token]time.Time{}, over: map[Token]finished{}, room: make([]chan struct{}, parts), count: make([]int, parts),
 	}
 	for i := range d.room {
 		d.room[i] = make(chan struct{}, 1)
@@ -115,6 +116,11 @@ func (d *Dispatcher) add(items []Item, before time.Time) {
 		d.held[it.Token] = before
 		d.count[it.Token.Part]++
 		h := &held{Item: it}
+		if s, known := d.over[entry(it.Token)]; known {
+			s.Item.Token = it.Token // done already: only the store does not know
+			ended = append(ended, s.Settlement)
+			continue
+		}
 		if s, final := d.route(h); final {
 			ended = append(ended, s)
 			continue

@@ -99,21 +99,30 @@ func (l *lane) slot(ctx context.Context) bool {
 	}
 }
 
-// next chooses the group and takes its call.
+// next chooses the group whose turn it is and takes its call. It returns none when nothing is ready
+// any more.
 func (l *lane) next() (*group, []*held) {
 	l.d.mu.Lock()
 	defer l.d.mu.Unlock()
 	now := time.Now()
-	g, _ := l.d.backlog.choose(l, now)
-	if g == nil {
-		return nil, nil
+	for {
+		g, _ := l.d.backlog.choose(l, now)
+		if g == nil {
+			return nil, nil
+		}
+		// What became due since the group was put into this lane may go by another call.
+		l.d.backlog.settleLane(g, now, l.d.laneOf)
+		if g.lane != l || g.ready.After(now) {
+			continue
+		}
+		batch := l.d.ours(g, l.d.backlog.take(g, now), now)
+		if len(batch) > 0 {
+			l.d.backlog.settleLane(g, now, l.d.laneOf)
+			return g, batch
+		}
+		l.d.backlog.landed(g, nil, nil, time.Time{}) // nothing of it is ours any more
+		l.d.backlog.settleLane(g, now, l.d.laneOf)
 	}
-	batch := l.d.ours(g, l.d.backlog.take(g, now), now)
-	if len(batch) == 0 {
-		l.d.backlog.landed(g, nil, nil, time.Time{})
-	}
-	l.d.backlog.settleLane(g, now, l.d.laneOf)
-	return g, batch
 }
 
 // sleep waits for the time or the wake channel; false when the context ends first.

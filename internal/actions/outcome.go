@@ -13,6 +13,7 @@ const (
 	longPause  = time.Minute
 	limitPause = time.Second      // after a rate refusal that names no time
 	authPause  = 15 * time.Second // after credentials were refused
+	groupPause = 2 * time.Second  // of a group's other actions, after a call that failed as a whole
 	giveUp     = 24 * time.Hour
 	manyTries  = 20
 	atOnce     = 10 * time.Millisecond // a wait up to this is no failure: the call taught something

@@ -19,16 +19,16 @@ type held struct {
 //
 // The first action that is due and whose member is free leads. Later ones join it when they go by the same call
 // and no earlier action of their member stays behind, so that what concerns one member happens in
-// order. An action on the group as a whole (no member) goes alone, after everything before it and
-// before everything behind it.
+// order. An action on the group as a whole (no member) goes alone, after everything before it that
+// is due and before everything behind it.
 func nextCall(waiting []*held, busy map[chat.MemberID]bool, now time.Time) (batch, rest []*held) {
 	var lead *held
 	room := 0
 	behind := map[chat.MemberID]bool{} // members with an action that stays behind, or is taken
 	for i, h := range waiting {
 		if h.Member == "" {
-			if lead == nil && len(rest) == 0 && len(busy) == 0 && !h.due.After(now) {
-				return waiting[i : i+1], waiting[i+1:]
+			if lead == nil && len(busy) == 0 && !h.due.After(now) {
+				return waiting[i : i+1], append(rest, waiting[i+1:]...)
 			}
 			return batch, append(rest, waiting[i:]...)
 		}
@@ -60,9 +60,9 @@ func nextCall(waiting []*held, busy map[chat.MemberID]bool, now time.Time) (batc
 // go before a call in flight has landed.
 func leader(waiting []*held, busy map[chat.MemberID]bool, now time.Time) (lead *held, at time.Time) {
 	behind := map[chat.MemberID]bool{}
-	for i, h := range waiting {
+	for _, h := range waiting {
 		if h.Member == "" {
-			if i == 0 && len(busy) == 0 {
+			if len(busy) == 0 && (lead == nil || h.due.Before(at)) {
 				return h, h.due
 			}
 			break

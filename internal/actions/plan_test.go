@@ -29,6 +29,7 @@ func TestNextCall(t *testing.T) {
 	kick := func(m string) *held { return action(m, "kick", "", 3) }
 	mute := func(m string) *held { return action(m, "mute", "", 5) }
 	small := func(m string) *held { h := kick(m); h.limit = 2; return h }
+	late := func(m string) *held { h := kick(m); h.due = time.Now().Add(time.Hour); return h }
 	whole := func() *held { return action("", "destroy", "", 1) }
 	for _, tt := range []struct {
 		name        string
@@ -52,6 +53,9 @@ func TestNextCall(t *testing.T) {
 		{"the whole group goes alone", []*held{whole(), kick("a")}, nil, []string{"/destroy"}, []string{"a/kick"}},
 		{"the whole group waits for what is before it", []*held{kick("a"), whole(), kick("b")}, nil,
 			[]string{"a/kick"}, []string{"/destroy", "b/kick"}},
+		{"the whole group does not wait for what is not due", []*held{late("a"), whole(), kick("b")}, nil,
+			[]string{"/destroy"}, []string{"a/kick", "b/kick"}},
+		{"what is not due stays behind", []*held{late("a"), kick("a"), kick("b")}, nil, []string{"b/kick"}, []string{"a/kick", "a/kick"}},
 		{"the whole group waits for calls in flight", []*held{whole(), kick("a")}, []string{"z"}, nil, []string{"/destroy", "a/kick"}},
 		{"nothing waits", nil, nil, nil, nil},
 	} {

@@ -31,7 +31,7 @@ func (r *Roster) poll(ctx context.Context, g chat.Group) error {
 		return nil
 	}
 	next := chat.Roster{Version: old.Version + 1, Members: members}
-	events := r.changes(g, old, next)
+	events := r.changes(g, old, next, start)
 	if old.Version > 0 && len(events) == 0 {
 		r.looked(g.ID, start)
 		return nil
@@ -71,7 +71,7 @@ func (r *Roster) late(id chat.GroupID, now time.Time) bool {
 	defer r.mu.Unlock()
 	last := r.groups[id].looked
 	gap := now.Round(0).Sub(last.Round(0))
-	return last.IsZero() || gap < 0 || gap > max(3*r.cfg.Interval, leastGap)
+	return last.IsZero() || gap < 0 || gap > max(3*r.cfg.Interval, 2*r.lasted, leastGap)
 }
 
 // doubtful tells whether a list must be seen once more before it is believed. A group whose members
@@ -89,11 +89,12 @@ func (r *Roster) doubtful(id chat.GroupID, emptied bool) bool {
 // changes returns the events that lead from one list to the next. The first list of a group makes
 // none: its members may have been there for years. Those who joined in a gap between two looks must
 // not look like a raid of this second.
-func (r *Roster) changes(g chat.Group, old, next chat.Roster) []chat.Event {
+//
+// now is when the list was asked for: what shows in it happened before.
+func (r *Roster) changes(g chat.Group, old, next chat.Roster, now time.Time) []chat.Event {
 	if old.Version == 0 {
 		return nil
 	}
-	now := r.cfg.Now()
 	late := r.late(g.ID, now)
 	var events []chat.Event
 	for _, m := range next.Members {

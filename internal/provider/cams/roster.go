@@ -55,7 +55,8 @@ type Roster struct {
 	handle   func(context.Context, []chat.Event) error
 	log      *slog.Logger
 
-	mu     sync.Mutex // guards the field below, and the watched values in it
+	mu     sync.Mutex    // guards the fields below, and the watched values in groups
+	lasted time.Duration // of the last round: with many groups it takes longer than the interval
 	groups map[chat.GroupID]*watched
 }
 
@@ -116,6 +117,9 @@ func (r *Roster) Run(ctx context.Context) {
 		}
 		r.learned(ctx)
 		r.round(ctx, start)
+		r.mu.Lock()
+		r.lasted = time.Since(start)
+		r.mu.Unlock()
 		sleep(ctx, r.cfg.Interval-time.Since(start))
 	}
 }
