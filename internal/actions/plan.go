@@ -22,6 +22,9 @@ type held struct {
 // order. An action on the group as a whole (no member) goes alone, after everything before it that
 // is due and before everything behind it.
 func nextCall(waiting []*held, busy map[chat.MemberID]bool, now time.Time) (batch, rest []*held) {
+	if busy[""] { // an action on the whole group is in flight
+		return nil, waiting
+	}
 	var lead *held
 	room := 0
 	behind := map[chat.MemberID]bool{} // members with an action that stays behind, or is taken
@@ -59,6 +62,9 @@ func nextCall(waiting []*held, busy map[chat.MemberID]bool, now time.Time) (batc
 // moment when the first of those that wait for their time is due. It returns nil when nothing can
 // go before a call in flight has landed.
 func leader(waiting []*held, busy map[chat.MemberID]bool, now time.Time) (lead *held, at time.Time) {
+	if busy[""] {
+		return nil, at
+	}
 	behind := map[chat.MemberID]bool{}
 	for _, h := range waiting {
 		if h.Member == "" {

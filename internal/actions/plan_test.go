@@ -57,6 +57,7 @@ func TestNextCall(t *testing.T) {
 			[]string{"/destroy"}, []string{"a/kick", "b/kick"}},
 		{"what is not due stays behind", []*held{late("a"), kick("a"), kick("b")}, nil, []string{"b/kick"}, []string{"a/kick", "a/kick"}},
 		{"the whole group waits for calls in flight", []*held{whole(), kick("a")}, []string{"z"}, nil, []string{"/destroy", "a/kick"}},
+		{"members wait while the whole group is dealt with", []*held{kick("a")}, []string{""}, nil, []string{"a/kick"}},
 		{"nothing waits", nil, nil, nil, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
