@@ -40,5 +40,6 @@ type Answer struct {
 // Record is a case as the audit keeps it.
 type Record struct {
 	Case    Case     `json:"case"`
+	Strikes int      `json:"strikes,omitempty"` // Committed.Strikes
 	Answers []Answer `json:"answers"`
 }

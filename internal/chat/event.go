@@ -49,9 +49,12 @@ type Event struct {
 	Files     []string  `json:"files,omitempty"` // file names
 	Mentions  []string  `json:"mentions,omitempty"`
 	AtAll     bool      `json:"at_all,omitempty"` // everybody is mentioned
-	JoinedAt  time.Time `json:"joined_at,omitzero"`
-	Inviter   MemberID  `json:"inviter,omitempty"`
-	JoinKind  JoinKind  `json:"join_kind,omitempty"`
+	// Message is what the provider calls the message when it is to be taken back; empty when that is
+	// not known (yet).
+	Message  string    `json:"message,omitempty"`
+	JoinedAt time.Time `json:"joined_at,omitzero"`
+	Inviter  MemberID  `json:"inviter,omitempty"`
+	JoinKind JoinKind  `json:"join_kind,omitempty"`
 	// Asked is set when the provider waits for our answer before it lets the event happen. An
 	// asked join is a request: the member is not in the group yet.
 	Asked bool `json:"asked,omitempty"`

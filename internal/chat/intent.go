@@ -1,6 +1,9 @@
 package chat
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // IntentKind names an end state that a rule wants.
 type IntentKind string
@@ -13,6 +16,8 @@ const (
 	Lockdown IntentKind = "lockdown"
 	Dissolve IntentKind = "dissolve"
 	Alert    IntentKind = "alert"
+	Recall   IntentKind = "recall"
+	Warn     IntentKind = "warn"
 )
 
 // Intent is what one rule wants done about one event, with its texts already filled in. It names
@@ -20,17 +25,44 @@ const (
 type Intent struct {
 	Kind     IntentKind `json:"kind"`
 	Rule     RuleID     `json:"rule"`
-	Reason   string     `json:"reason,omitempty"` // remove: told to the group; block: shown to the sender
+	Reason   string     `json:"reason,omitempty"` // remove: told to the group; block: shown to the sender; warn: said in the group
 	Silent   bool       `json:"silent,omitempty"`
-	Until    time.Time  `json:"until,omitzero"` // mute, and remove where that is a mute or a ban; zero is for ever
+	Until    time.Time  `json:"until,omitzero"` // mute, lockdown, and remove where that is a mute or a ban; zero is for ever
 	Code     int        `json:"code,omitempty"` // block
 	Severity string     `json:"severity,omitempty"`
-	Revoke   bool       `json:"revoke,omitempty"` // lockdown: revoke the invite link
+	Revoke   bool       `json:"revoke,omitempty"`   // lockdown: revoke the invite link
+	Close    bool       `json:"close,omitempty"`    // lockdown: nobody can join
+	MuteAll  bool       `json:"mute_all,omitempty"` // lockdown: nobody but staff can write
+	Message  string     `json:"message,omitempty"`  // recall: Event.Message
+	// Also holds the further members whom the intent is for, all of the case's group: those of a
+	// burst.
+	Also []MemberID `json:"also,omitempty"`
+	// AtStrikes and BelowStrikes are the rung of the member's ladder on which the intent stands: it
+	// acts when the ladder holds at least the one and fewer than the other. Zero: no bound.
+	AtStrikes    int `json:"at_strikes,omitempty"`
+	BelowStrikes int `json:"below_strikes,omitempty"`
 }
 
 // Queued tells whether the intent becomes a provider call. The others are carried out with the
 // answer to the webhook (block) or beside it (alert).
 func (i Intent) Queued() bool { return i.Kind != Block && i.Kind != Alert }
+
+// Acts tells whether the intent acts when the member's ladder holds so many strikes.
+func (i Intent) Acts(strikes int) bool {
+	return strikes >= i.AtStrikes && (i.BelowStrikes == 0 || strikes < i.BelowStrikes)
+}
+
+// Strike is a step on the ladder of a member in a group. The ladder holds points. Before it takes a
+// step, those that have faded since its last one go: Fade of them for each whole Every.
+type Strike struct {
+	Rule   RuleID        `json:"rule"`
+	Points int           `json:"points"` // 1 or more
+	Fade   int           `json:"fade"`   // 1 or more
+	Every  time.Duration `json:"every"`
+	// Once is the time in which the rule takes one step for the member at most: one flood of twenty
+	// messages is one offence. Zero: each case is a step.
+	Once time.Duration `json:"once,omitempty"`
+}
 
 // Match is one rule that fits an event, and why.
 type Match struct {
@@ -38,6 +70,37 @@ type Match struct {
 	Title string `json:"title,omitempty"`
 	Mode  string `json:"mode"`          // enforce or shadow
 	Why   string `json:"why,omitempty"` // the values seen, without message text
+}
+
+// Seen is what one condition of a rule saw. Nothing in it repeats message text: where a condition
+// found something in the text, Spans says where it stands.
+type Seen struct {
+	What  string   `json:"what"`            // the condition as rules.yaml spells it, such as "text.has_any"
+	Want  string   `json:"want,omitempty"`  // what the rule asks for
+	Value string   `json:"value,omitempty"` // what the event has
+	Holds string   `json:"holds"`           // yes, no, or unknown: the store was not asked
+	Spans [][2]int `json:"spans,omitempty"` // bytes of the event's text, [from, to)
+	Of    []Seen   `json:"of,omitempty"`    // what any, all and not are made of
+}
+
+// ExceptionSeen is one exception of a rule beside an event.
+type ExceptionSeen struct {
+	Name       string `json:"name,omitempty"`
+	Expired    bool   `json:"expired,omitempty"`
+	Used       bool   `json:"used"` // it excused the event, or stretches of its text
+	Conditions []Seen `json:"conditions,omitempty"`
+}
+
+// RuleSeen is one rule beside an event.
+type RuleSeen struct {
+	Rule       RuleID          `json:"rule"`
+	Title      string          `json:"title,omitempty"`
+	Mode       string          `json:"mode"`
+	Outcome    string          `json:"outcome"`          // match, no match, excused, hidden or out of scope
+	Scope      string          `json:"scope,omitempty"`  // why the rule is out of scope
+	Hidden     RuleID          `json:"hidden,omitempty"` // the rule whose stop hides this one
+	Conditions []Seen          `json:"conditions,omitempty"`
+	Exceptions []ExceptionSeen `json:"exceptions,omitempty"`
 }
 
 // Case is one event that broke at least one enforced rule.
@@ -48,6 +111,14 @@ type Case struct {
 	Rules   string   `json:"rules"` // hash of the rules in force
 	Matches []Match  `json:"matches"`
 	Intents []Intent `json:"intents"`
+	// Strike, when not nil, is the step that the member's ladder takes when the case is stored.
+	// Intents on a rung of the ladder act or not by what it holds then.
+	Strike *Strike `json:"strike,omitempty"`
+	// Of is set in a case that carries out an intent of another one in a further group.
+	Of CaseID `json:"of,omitempty"`
+	// Trace is how the case came about: the rules that matched or were excused, each with the values
+	// seen. It is bounded.
+	Trace []RuleSeen `json:"trace,omitempty"`
 }
 
 // Rule returns the first enforced rule that the event broke. Rules in shadow may stand before it.
@@ -66,30 +137,51 @@ type Action struct {
 	Case      CaseID    `json:"case"`
 	Group     Group     `json:"at"`
 	GroupType GroupType `json:"group_type,omitempty"`
+	Topic     string    `json:"topic,omitempty"`  // recall, warn: the topic within the group
 	Member    MemberID  `json:"member,omitempty"` // empty: the group as a whole
-	Intent    Intent    `json:"intent"`
+	Intent    Intent    `json:"intent"`           // without Also
 	EventAt   time.Time `json:"event_at"`
 	Received  time.Time `json:"received"` // when the webhook arrived
 }
 
-// Actions returns the case's queued actions in order.
+// Actions returns the case's queued actions in order, those on all rungs of the ladder.
 func (c *Case) Actions() []Action {
 	var out []Action
 	for _, in := range c.Intents {
 		if !in.Queued() {
 			continue
 		}
+		also := in.Also
+		in.Also = nil
 		a := Action{
 			Case: c.ID, Group: c.Event.Group, GroupType: c.Event.GroupType, Intent: in,
 			EventAt: c.Event.At, Received: c.Event.Received,
 		}
-		if in.Kind == Remove || in.Kind == Mute {
+		switch in.Kind {
+		case Recall, Warn:
+			a.Topic, a.Member = c.Event.Topic, c.Event.Member
+		case Remove, Mute:
 			a.Member = c.Event.Member
 		}
-		a.ID = ActionID(Digest("action", string(c.ID), string(in.Rule), string(in.Kind), string(a.Member)))
-		out = append(out, a)
+		out = append(out, a.named())
+		for _, m := range also {
+			if m != c.Event.Member {
+				a.Member = m
+				out = append(out, a.named())
+			}
+		}
 	}
 	return out
+}
+
+// named returns the action with its ID.
+func (a Action) named() Action {
+	parts := []string{"action", string(a.Case), string(a.Intent.Rule), string(a.Intent.Kind), string(a.Member)}
+	if a.Intent.AtStrikes > 0 {
+		parts = append(parts, strconv.Itoa(a.Intent.AtStrikes))
+	}
+	a.ID = ActionID(Digest(parts...))
+	return a
 }
 
 // DedupeFor is how long a removal that was done keeps another one of the same member out of the
@@ -97,11 +189,16 @@ func (c *Case) Actions() []Action {
 const DedupeFor = 10 * time.Minute
 
 // Dedupe returns what the action is deduplicated by, within its group. A second action with the
-// same key is dropped while the first is pending, or was done less than the duration ago.
+// same key is dropped while the first is pending, or was done less than the duration ago. Each
+// message is taken back on its own.
 func (a Action) Dedupe() (key string, keep time.Duration) {
 	keep = DedupeFor
 	if !a.Intent.Until.IsZero() {
 		keep = min(keep, a.Intent.Until.Sub(a.EventAt)) // what ends by then may be wanted again
 	}
-	return string(a.Intent.Kind) + "\x00" + string(a.Member), max(keep, time.Second)
+	key = string(a.Intent.Kind) + "\x00" + string(a.Member)
+	if a.Intent.Kind == Recall {
+		key += "\x00" + a.Topic + "\x00" + a.Intent.Message
+	}
+	return key, max(keep, time.Second)
 }

@@ -2,13 +2,28 @@ package chat
 
 import "time"
 
-// Window is one sliding count that a rule keeps.
+// Window is one sliding count, or trail, that a rule keeps.
 type Window struct {
 	ID     string        // names the counter across reloads: the rule and what it counts
 	Key    string        // whom it counts for: opaque, the rule's "per" values of this event
 	Group  *Group        // the group it belongs to; nil when it spans groups
 	Limit  int           // the threshold; a store need not count far beyond it
 	Within time.Duration // its length: an event exactly Within older is outside
+	// Add is how much the event counts for, from 1 to Limit; zero stands for 1.
+	Add int
+	// Note, when not empty, makes the window a trail: the store keeps the note (opaque bytes, at most
+	// MaxNote of them) with the event, and answers with the other events' notes instead of a count.
+	Note string
+}
+
+// MaxNote is how many bytes a note may have.
+const MaxNote = 1024
+
+// Entry is one event on a trail.
+type Entry struct {
+	At    time.Time
+	Event string // stands for the event: the same on every trail that holds it, and on no other
+	Note  string
 }
 
 // Look is what one event asks of the store before it is judged: counts to add the event to and
@@ -34,9 +49,16 @@ func (l *Look) Empty() bool { return len(l.Windows) == 0 && !l.Joined && (l.Kind
 
 // Facts are the store's answers to one Look.
 type Facts struct {
-	// Counts is parallel to Look.Windows: the most events that any span of the window's length
-	// holds which also holds this event. It is exact up to the window's Limit.
-	Counts   []int
+	// Counts is parallel to Look.Windows: the most that any span of the window's length holds which
+	// also holds this event, each event with what it adds. It is exact up to the window's Limit, and 0
+	// for a trail.
+	Counts []int
+	// Trails is parallel to Look.Windows, nil where the window is no trail; it may be nil as a whole
+	// when none is. A trail is answered with the entries of other events that are less than its length
+	// before or after this one, oldest first. Entries that no exact answer needs may be missing: one
+	// whose note stands on the trail both before and after it, these two at most a length apart; and
+	// all but the latest 4*Limit.
+	Trails   [][]Entry
 	JoinedAt time.Time // zero: unknown
 }
 
@@ -48,4 +70,7 @@ type Committed struct {
 	Known        bool
 	Queued       int      // actions put on the queue by this call, of a known case too
 	Deduplicated []Action // empty when the case is known
+	// Strikes is what the member's ladder held once the case had stepped it; of a known case, what it
+	// held when the case was stored. Zero for a case without a strike.
+	Strikes int
 }

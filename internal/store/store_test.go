@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -67,7 +68,7 @@ func TestActionRoundTrip(t *testing.T) {
 			t.Fatalf("encoding member %q: %v", id, err)
 		}
 		got, err := store.UnmarshalAction(body)
-		if err != nil || got != want {
+		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("member %q: %+v, %v, want %+v", id, got, err, want)
 		}
 	}

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -166,7 +167,7 @@ func sameAction(got, want chat.Action) error {
 		return fmt.Errorf("%w: times of %+v and %+v", errNotSame, got, want)
 	}
 	got.EventAt, got.Received, got.Intent.Until = want.EventAt, want.Received, want.Intent.Until
-	if got != want {
+	if !reflect.DeepEqual(got, want) {
 		return fmt.Errorf("%w: %+v and %+v", errNotSame, got, want)
 	}
 	return nil
