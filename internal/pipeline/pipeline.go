@@ -39,6 +39,9 @@ type Config struct {
 	Log     *slog.Logger
 	// Decided, when not nil, is told of every case that was stored for the first time.
 	Decided func(chat.Case, chat.Committed)
+	// Judged, when not nil, is told of every event that was judged, before its case is stored. The
+	// examination is only good until it returns.
+	Judged func(*chat.Event, *policy.Decision, *policy.Exam)
 }
 
 // Pipeline judges events. It is safe for concurrent use.
@@ -69,23 +72,71 @@ func (p *Pipeline) Handle(ctx context.Context, events []chat.Event) ([]chat.Verd
 		return verdicts, nil
 	}
 	rules := p.cfg.Rules() // one version for the whole delivery
-	facts, err := p.observe(ctx, rules, events)
-	if err != nil {
+	exams := make([]*policy.Exam, len(events))
+	for i := range events {
+		exams[i] = rules.Examine(&events[i])
+		defer exams[i].Release()
+	}
+	if err := p.observe(ctx, exams); err != nil {
 		return nil, err
 	}
 	var cases []chat.Case
+	of := make([]int, len(events)) // where each event's case is among them, from 1
 	for i := range events {
-		d := rules.Evaluate(&events[i], facts[i])
+		d := exams[i].Judge()
 		p.spare(ctx, &events[i], &d)
 		verdicts[i] = d.Verdict
 		if d.Case != nil {
-			cases = append(cases, *d.Case)
+			cases = append(append(cases, d.Parts...), *d.Case)
+			of[i] = len(cases)
 		}
 		p.shadows(&events[i], d.Matches)
+		if p.cfg.Judged != nil {
+			p.cfg.Judged(&events[i], &d, exams[i])
+		}
 	}
 	if len(cases) == 0 {
 		return verdicts, nil
 	}
+	done, err := p.commit(ctx, cases)
+	if err != nil {
+		return nil, err
+	}
+	for i, n := range of {
+		if n > 0 && events[i].Asked {
+			verdicts[i] = policy.VerdictOf(&cases[n-1], done[n-1].Strikes)
+		}
+	}
+	return verdicts, nil
+}
+
+// observe asks the store what the rules need to know, until they know it; events that need nothing
+// make no trip.
+func (p *Pipeline) observe(ctx context.Context, exams []*policy.Exam) error {
+	for {
+		var looks []chat.Look
+		var of []*policy.Exam
+		for _, x := range exams {
+			if look := x.Look(); !look.Empty() {
+				looks, of = append(looks, look), append(of, x)
+			}
+		}
+		if len(looks) == 0 {
+			return nil
+		}
+		got, err := p.cfg.Store.Observe(ctx, looks)
+		if err != nil {
+			return fmt.Errorf("observing %d events: %w", len(looks), err)
+		}
+		for i, x := range of {
+			x.Learn(got[i])
+		}
+		exams = of
+	}
+}
+
+// commit stores cases and tells of those that are new.
+func (p *Pipeline) commit(ctx context.Context, cases []chat.Case) ([]chat.Committed, error) {
 	done, err := p.cfg.Store.Commit(ctx, cases)
 	if err != nil {
 		return nil, fmt.Errorf("storing %d cases: %w", len(cases), err)
@@ -98,33 +149,7 @@ func (p *Pipeline) Handle(ctx context.Context, events []chat.Event) ([]chat.Verd
 			p.queued(cases[i], done[i])
 		}
 	}
-	return verdicts, nil
-}
-
-// observe asks the store what the rules need to know; events that need nothing make no trip.
-func (p *Pipeline) observe(ctx context.Context, rules *policy.Rules, events []chat.Event) ([]chat.Facts, error) {
-	facts := make([]chat.Facts, len(events))
-	var looks []chat.Look
-	var at []int
-	for i := range events {
-		look := rules.Needs(&events[i])
-		if look.Empty() {
-			continue
-		}
-		looks = append(looks, look)
-		at = append(at, i)
-	}
-	if len(looks) == 0 {
-		return facts, nil
-	}
-	got, err := p.cfg.Store.Observe(ctx, looks)
-	if err != nil {
-		return nil, fmt.Errorf("observing %d events: %w", len(looks), err)
-	}
-	for n, i := range at {
-		facts[i] = got[n]
-	}
-	return facts, nil
+	return done, nil
 }
 
 // report counts and logs a case that is new, and carries out what needs no provider.
@@ -135,6 +160,9 @@ func (p *Pipeline) report(c chat.Case, done chat.Committed) {
 		}
 	}
 	for _, in := range c.Intents {
+		if !in.Acts(done.Strikes) {
+			continue
+		}
 		switch in.Kind {
 		case chat.Alert:
 			p.cfg.Log.Warn("alert", "severity", in.Severity, "rule", in.Rule, "case", c.ID, "code", c.Code,

@@ -17,7 +17,7 @@ const staffTimeout = 700 * time.Millisecond
 // when it cannot be known in time whether it is theirs: a message that is refused wrongly is worse
 // than one that is let through and judged again once it is sent. Who asks to join has no role.
 func (p *Pipeline) spare(ctx context.Context, e *chat.Event, d *policy.Decision) {
-	if p.cfg.Staff == nil || !d.Verdict.Block || !e.Asked || e.Kind != chat.Message {
+	if p.cfg.Staff == nil || !blocks(d) || !e.Asked || e.Kind != chat.Message {
 		return
 	}
 	asking, cancel := context.WithTimeout(ctx, staffTimeout)
@@ -34,7 +34,7 @@ func (p *Pipeline) spare(ctx context.Context, e *chat.Event, d *policy.Decision)
 		}
 		return in.Kind == chat.Block
 	})
-	if len(d.Case.Intents) == 0 {
+	if len(d.Case.Intents) == 0 && d.Case.Strike == nil && len(d.Parts) == 0 {
 		d.Case = nil
 	}
 	p.cfg.Count(e.Provider, chat.Block, "spared")
@@ -44,4 +44,9 @@ func (p *Pipeline) spare(ctx context.Context, e *chat.Event, d *policy.Decision)
 		return
 	}
 	log.Info("message let through: it is an owner's or admin's")
+}
+
+// blocks tells whether the decision holds a block, be it on a rung of the ladder.
+func blocks(d *policy.Decision) bool {
+	return d.Case != nil && slices.ContainsFunc(d.Case.Intents, func(in chat.Intent) bool { return in.Kind == chat.Block })
 }

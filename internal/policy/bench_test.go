@@ -84,8 +84,13 @@ func benchRules(t testing.TB, words int) *Rules {
 
 // judge does what one event costs: what has to be asked, and the decision.
 func judge(rules *Rules, e *chat.Event) bool {
-	look := rules.Needs(e)
-	return len(look.Windows) == 0 && rules.Evaluate(e, chat.Facts{}).Case == nil
+	x := rules.Examine(e)
+	defer x.Release()
+	look := x.Look()
+	if look.Joined {
+		x.Learn(chat.Facts{})
+	}
+	return len(look.Windows) == 0 && x.Judge().Case == nil
 }
 
 func TestCleanMessagesAllocateNothing(t *testing.T) {

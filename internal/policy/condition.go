@@ -5,11 +5,12 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/groupguard/groupguard/internal/chat"
 	"go.yaml.in/yaml/v3"
 )
 
-// truth is what a condition says about an event. Until the store was asked, what depends on the
-// join time is only possible.
+// truth is what a condition says about an event. Until the store was asked, what depends on its
+// facts is only possible.
 type truth uint8
 
 const (
@@ -23,6 +24,17 @@ func truthOf(b bool) truth {
 		return yes
 	}
 	return no
+}
+
+// String returns the truth as traces spell it.
+func (t truth) String() string {
+	switch t {
+	case yes:
+		return "yes"
+	case maybe:
+		return "unknown"
+	}
+	return "no"
 }
 
 // span is a stretch of the event's text.
@@ -46,26 +58,34 @@ func seal(spans []span) {
 // condition is one compiled condition. All its methods are pure.
 type condition interface {
 	// holds judges the event of the examination, without the spans that are excused.
-	holds(x *exam) truth
+	holds(x *Exam) truth
 	// spans adds the stretches of text that the condition found.
-	spans(x *exam, dst []span) []span
-	// why adds the values seen, as a reader may see them: no message text.
-	why(x *exam, dst []byte) []byte
+	spans(x *Exam, dst []span) []span
+	// explain returns what was seen, one part for each key that the rule uses, without message text.
+	explain(x *Exam) []chat.Seen
 	// always tells whether the condition holds for whatever anybody does.
 	always() bool
+	// gate adds words to dst one of which the text must hold for the condition to hold; false when
+	// there are no such words. It lets rules be passed over without a look at them.
+	gate(dst []atom) ([]atom, bool)
 }
 
 // plain is what a condition is that finds nothing in the text and does not hold for everybody.
 type plain struct{}
 
-func (plain) spans(_ *exam, dst []span) []span { return dst }
+func (plain) spans(_ *Exam, dst []span) []span { return dst }
 
 func (plain) always() bool { return false }
+
+func (plain) gate(dst []atom) ([]atom, bool) { return dst, false }
 
 // conditionKind is one condition of the language.
 type conditionKind struct {
 	name string
+	doc  string
 	read func(l *loader, n *yaml.Node) condition // nil: not available yet
+	// is returns what the condition's value looks like.
+	is func(l *loader) shape
 }
 
 // readConditions reads a map of conditions, all of which must hold. Other keys of the same map are

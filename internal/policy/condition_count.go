@@ -3,56 +3,60 @@ package policy
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
 	"go.yaml.in/yaml/v3"
 )
 
-// maxThreshold bounds what a store keeps for one window.
-const maxThreshold = 10000
+// Thresholds: what a store keeps for one window is bounded by them. Of a window whose members are
+// acted on (who: burst), every member is kept and read.
+const (
+	maxThreshold = 10000
+	maxBurst     = 500
+)
 
-// count holds when a window holds the threshold of events or more. It is no condition of the tree:
-// the others narrow what it counts, so it stands beside them, once in a rule.
+// count holds when a window holds the threshold or more of messages, joins, links, media or matches.
 type count struct {
-	node    *yaml.Node
-	kind    chat.Kind
-	limit   int
-	within  time.Duration
-	written string // within, as the file has it
-	per     []string
-	id      string
+	counting
+	what string // the key: messages, joins, links, media, matches
+}
+
+// countKeys are the keys of count.
+func (l *loader) countKeys(c *count) []field {
+	threshold := func(name, doc string) field {
+		return field{name: name, is: numbers(1, maxThreshold), doc: doc, read: func(key, v *yaml.Node) {
+			if c.what != "" {
+				l.errorf(key, "make it two rules", "a count counts one thing, and this one counts %s already", c.what)
+			}
+			c.what, c.kind = name, chat.Message
+			if name == "joins" {
+				c.kind = chat.Join
+			}
+			c.limit = l.integer(v, name, 1, maxThreshold)
+		}}
+	}
+	return []field{
+		threshold("messages", "Holds from this many messages on."),
+		threshold("joins", "Holds from this many joins on."),
+		threshold("links", "Holds from this many links on; with link beside it, those that it is about."),
+		threshold("media", "Holds from this many images, files and so on; with media beside it, those of its kinds."),
+		threshold("matches", "Holds from this many places in texts on that the rule's text condition finds."),
+		{name: "within", need: true, is: durations(), doc: "The length of the window, such as 10s.", read: func(_, v *yaml.Node) {
+			c.within, c.written = l.duration(v, "within"), v.Value
+		}},
+		{name: "per", is: some(word(perWords()...)), doc: "Whom it counts for.", read: func(_, v *yaml.Node) { c.per = l.readPer(v) }},
+	}
 }
 
 func (l *loader) readCount(n *yaml.Node) condition {
-	c := &count{node: n}
-	var what *yaml.Node
-	threshold := func(kind chat.Kind) func(key, v *yaml.Node) {
-		return func(key, v *yaml.Node) {
-			if what != nil {
-				l.errorf(key, "make it two rules", "a count counts one thing, and this one counts %s already", what.Value)
-			}
-			what, c.kind = key, kind
-			c.limit = l.integer(v, key.Value, 1, maxThreshold)
-		}
-	}
-	l.mapping(n, "count", append([]field{
-		{name: "messages", read: threshold(chat.Message)},
-		{name: "joins", read: threshold(chat.Join)},
-		{name: "within", need: true, read: func(_, v *yaml.Node) { c.within, c.written = l.duration(v, "within"), v.Value }},
-		{name: "per", read: func(_, v *yaml.Node) { c.per = l.per(v) }},
-	}, later("links", "media", "matches")...))
+	c := &count{counting: counting{node: n}}
+	l.mapping(n, "count", l.countKeys(c))
 	switch {
 	case n.Kind != yaml.MappingNode:
 		return nil
-	case what == nil:
-		l.errorf(n, "messages or joins, with the threshold", "count says nothing of what it counts")
-	case l.cur.inUnless || l.cur.choices > 0:
-		l.errorf(n, "put it at the top of when", "count cannot stand under any, not or unless")
-	case l.cur.rule.count != nil:
-		l.errorf(n, "make it two rules", "a rule has one count, and this one has two")
+	case c.what == "":
+		l.errorf(n, "messages, joins, links, media or matches, with the threshold", "count says nothing of what it counts")
 	}
 	if c.per == nil {
 		c.per = []string{"group"}
@@ -66,63 +70,106 @@ func (l *loader) readCount(n *yaml.Node) condition {
 	if c.kind == chat.Join && slices.Contains(c.per, "member") && c.limit > 1 {
 		l.warnf(n, "leave member out of per", "a member rarely joins %d times within %s", c.limit, c.written)
 	}
-	c.id = string(l.cur.rule.id) + ":" + chat.Digest(append([]string{string(c.kind), c.within.String()}, c.per...)...)[:12]
-	l.cur.rule.count = c
+	thing := c.what
+	if thing == "messages" || thing == "joins" {
+		thing = string(c.kind)
+	}
+	c.id = string(l.cur.rule.id) + ":" + chat.Digest(append([]string{thing, c.within.String()}, c.per...)...)[:12]
+	l.setCounter("count", c)
 	return nil
 }
 
-// per reads whom a window counts for, in one order however it is written.
-func (l *loader) per(n *yaml.Node) []string {
-	order := []string{"account", "group", "inviter", "member"}
-	var per []string
-	for _, item := range l.items(n, "per") {
-		if s := l.choice(item, "per", order...); slices.Contains(per, s) {
-			l.errorf(item, "", "per names %s twice", s)
-		} else {
-			per = append(per, s)
-		}
+// setCounter makes c what the rule counts.
+func (l *loader) setCounter(what string, c counter) {
+	n := c.base().node
+	switch {
+	case l.cur.inUnless || l.cur.choices > 0:
+		l.errorf(n, "put it at the top of when", "%s cannot stand under any, not or unless", what)
+	case l.cur.rule.counter != nil:
+		l.errorf(n, "make it two rules", "a rule has one count or same_text, and this one has two")
 	}
-	slices.SortFunc(per, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
-	return per
+	l.cur.rule.counter = c
 }
 
-// window returns the window that the event belongs to; not ok when there is none because the event
-// lacks what the window counts by, or is late, so that its place in the window is not known.
-func (c *count) window(e *chat.Event) (w chat.Window, ok bool) {
-	if e.Kind != c.kind || e.Late {
-		return w, false
+func (c *count) windows(x *Exam, r *rule, dst []chat.Window) []chat.Window {
+	w, ok := c.window(x.e)
+	if !ok {
+		return dst
 	}
-	w = chat.Window{ID: c.id, Limit: c.limit, Within: c.within}
-	var key strings.Builder
-	part := func(s string) {
-		key.WriteString(strconv.Itoa(len(s)))
-		key.WriteByte(':')
-		key.WriteString(s)
+	if w.Add = min(c.weigh(x, r), c.limit); w.Add == 0 {
+		return dst
 	}
-	part(string(e.Provider))
-	part(string(e.Account))
-	for _, per := range c.per {
-		value := ""
-		switch per {
-		case "account":
-			continue // it is in every key
-		case "group":
-			g := e.Group
-			w.Group, value = &g, string(g.ID)
-		case "inviter":
-			value = string(e.Inviter)
-		case "member":
-			value = string(e.Member)
+	dst = append(dst, w)
+	if r.trail {
+		w.ID, w.Add, w.Note = w.ID+":who", 0, note(x.e)
+		if len(w.Note) <= chat.MaxNote {
+			dst = append(dst, w)
 		}
-		if value == "" {
-			return w, false
-		}
-		part(value)
 	}
-	w.Key = key.String()
-	return w, true
+	return dst
 }
 
-func (c *count) why(n int, dst []byte) []byte {
-	return fmt.Appendf(dst, "; count %ss %d of %d in %s", c.kind, n, c.limit, c.written)
+// weigh returns for how much the event counts.
+func (c *count) weigh(x *Exam, r *rule) int {
+	switch c.what {
+	case "links":
+		for _, k := range r.when.of {
+			if l, ok := k.(*link); ok {
+				return l.find(x)
+			}
+		}
+		links, _ := x.linksOf()
+		return len(links.All())
+	case "media":
+		for _, k := range r.when.of {
+			if m, ok := k.(interface{ fitting(e *chat.Event) int }); ok {
+				return m.fitting(x.e)
+			}
+		}
+		return len(x.e.Media)
+	case "matches":
+		return x.matches(r)
+	}
+	return 1
+}
+
+// matches counts the places of the text that the rule found and that are not excused. Places that
+// overlap are one.
+func (x *Exam) matches(r *rule) int {
+	var found []span
+	for _, s := range r.when.spans(x, nil) {
+		if !s.within(x.excused) {
+			found = append(found, s)
+		}
+	}
+	slices.SortFunc(found, func(a, b span) int { return a.start - b.start })
+	n, end := 0, -1
+	for _, s := range found {
+		if s.start >= end {
+			n++
+		}
+		end = max(end, s.end)
+	}
+	return n
+}
+
+func (c *count) reached(x *Exam, a answers) tally {
+	t := tally{n: a.counts[0], hit: a.counts[0] >= c.limit}
+	if !t.hit || len(a.trails) < 2 {
+		return t
+	}
+	for _, entry := range a.trails[1] {
+		if other, ok := targetOf(entry.Note); ok && !entry.At.After(x.e.At) {
+			t.others = append(t.others, other)
+		}
+	}
+	return t
+}
+
+func (c *count) explain(t *tally) chat.Seen {
+	s := chat.Seen{What: "count." + c.what, Want: fmt.Sprintf("%d within %s per %s", c.limit, c.written, strings.Join(c.per, ", ")), Holds: maybe.String()}
+	if t != nil {
+		s.Value, s.Holds = fmt.Sprintf("%d of %d within %s", t.n, c.limit, c.written), truthOf(t.hit).String()
+	}
+	return s
 }

@@ -1,11 +1,19 @@
 package policy
 
-import "go.yaml.in/yaml/v3"
+import (
+	"fmt"
+
+	"github.com/groupguard/groupguard/internal/chat"
+	"go.yaml.in/yaml/v3"
+)
 
 // allOf holds when all of its conditions do.
 type allOf struct{ of []condition }
 
 func (l *loader) readAll(n *yaml.Node) condition { return &allOf{l.maps(n, "all")} }
+
+// branchShape is what any and all look like.
+func branchShape(*loader) shape { return many(conditional()) }
 
 // maps reads the list of maps under any and all.
 func (l *loader) maps(n *yaml.Node, what string) []condition {
@@ -27,7 +35,7 @@ func (l *loader) maps(n *yaml.Node, what string) []condition {
 	return of
 }
 
-func (c *allOf) holds(x *exam) truth {
+func (c *allOf) holds(x *Exam) truth {
 	t := yes
 	for _, k := range c.of {
 		if t = min(t, k.holds(x)); t == no {
@@ -37,18 +45,31 @@ func (c *allOf) holds(x *exam) truth {
 	return t
 }
 
-func (c *allOf) spans(x *exam, dst []span) []span {
+func (c *allOf) spans(x *Exam, dst []span) []span {
 	for _, k := range c.of {
 		dst = k.spans(x, dst)
 	}
 	return dst
 }
 
-func (c *allOf) why(x *exam, dst []byte) []byte {
+func (c *allOf) explain(x *Exam) []chat.Seen {
+	var out []chat.Seen
 	for _, k := range c.of {
-		dst = k.why(x, dst)
+		out = append(out, k.explain(x)...)
 	}
-	return dst
+	return out
+}
+
+// gate is that of the condition with the fewest words: without one of them, all cannot hold.
+func (c *allOf) gate(dst []atom) ([]atom, bool) {
+	n, found := len(dst), false
+	for _, k := range c.of {
+		more, ok := k.gate(dst[:n:n])
+		if ok && (!found || len(more) < len(dst)) {
+			dst, found = more, true
+		}
+	}
+	return dst, found
 }
 
 func (c *allOf) always() bool {
@@ -69,7 +90,7 @@ func (l *loader) readAny(n *yaml.Node) condition {
 	return &anyOf{l.maps(n, "any")}
 }
 
-func (c *anyOf) holds(x *exam) truth {
+func (c *anyOf) holds(x *Exam) truth {
 	t := no
 	for _, k := range c.of {
 		if t = max(t, k.holds(x)); t == yes {
@@ -79,7 +100,7 @@ func (c *anyOf) holds(x *exam) truth {
 	return t
 }
 
-func (c *anyOf) spans(x *exam, dst []span) []span {
+func (c *anyOf) spans(x *Exam, dst []span) []span {
 	for _, k := range c.of {
 		if k.holds(x) == yes {
 			dst = k.spans(x, dst)
@@ -88,13 +109,30 @@ func (c *anyOf) spans(x *exam, dst []span) []span {
 	return dst
 }
 
-func (c *anyOf) why(x *exam, dst []byte) []byte {
+func (c *anyOf) explain(x *Exam) []chat.Seen {
+	out := saw("any", "", "", c.holds(x))
+	for i, k := range c.of {
+		out.Of = append(out.Of, branch(fmt.Sprintf("%d", i+1), k, x))
+	}
+	return []chat.Seen{out}
+}
+
+// branch says what one of several maps of conditions saw.
+func branch(name string, c condition, x *Exam) chat.Seen {
+	s := saw(name, "", "", c.holds(x))
+	s.Of = c.explain(x)
+	return s
+}
+
+// gate is all gates together, if each branch has one.
+func (c *anyOf) gate(dst []atom) ([]atom, bool) {
 	for _, k := range c.of {
-		if k.holds(x) == yes {
-			return k.why(x, dst)
+		var ok bool
+		if dst, ok = k.gate(dst); !ok {
+			return dst, false
 		}
 	}
-	return dst
+	return dst, len(c.of) > 0
 }
 
 func (c *anyOf) always() bool {
@@ -124,7 +162,7 @@ func (l *loader) readNot(n *yaml.Node) condition {
 
 // holds looks at the whole text, excused or not: what is excused must not turn into a reason to
 // act by being denied.
-func (c *notOf) holds(x *exam) truth {
+func (c *notOf) holds(x *Exam) truth {
 	excused := x.excused
 	x.excused = nil
 	t := c.of.holds(x)
@@ -132,4 +170,11 @@ func (c *notOf) holds(x *exam) truth {
 	return yes - t
 }
 
-func (c *notOf) why(_ *exam, dst []byte) []byte { return dst }
+func (c *notOf) explain(x *Exam) []chat.Seen {
+	out := saw("not", "", "", c.holds(x))
+	excused := x.excused
+	x.excused = nil
+	out.Of = c.of.explain(x)
+	x.excused = excused
+	return []chat.Seen{out}
+}

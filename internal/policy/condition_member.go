@@ -2,6 +2,8 @@ package policy
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
@@ -14,33 +16,60 @@ type member struct {
 	in, notIn    *list
 	globs        []glob
 	joinedWithin time.Duration // 0: any
+	written      string        // joinedWithin, as the file has it
+	messages     int           // messages_under; 0: any
+}
+
+// memberKeys are the keys of member.
+func (l *loader) memberKeys(c *member) []field {
+	return []field{
+		{name: "in", is: lists(memberList), doc: "The member is one of these.",
+			read: func(_, v *yaml.Node) { c.in = l.list(v, "in", memberList) }},
+		{name: "not_in", is: lists(memberList), doc: "The member is none of these.",
+			read: func(_, v *yaml.Node) { c.notIn = l.list(v, "not_in", memberList) }},
+		{name: "id_matches", is: some(texts()), doc: "The member's ID fits one of these patterns (* and ?).",
+			read: func(_, v *yaml.Node) { c.globs = l.globs(v, "id_matches") }},
+		{name: "joined_within", is: durations(), doc: "The member joined less than this ago.", read: func(key, v *yaml.Node) {
+			c.joinedWithin, c.written = l.duration(v, "joined_within"), v.Value
+			l.cur.usesJoined(key, c.joinedWithin)
+		}},
+		{name: "messages_under", is: numbers(1, maxThreshold), doc: "The member wrote fewer messages than this in the group before, within 30 days.",
+			read: func(_, v *yaml.Node) {
+				c.messages = l.integer(v, "messages_under", 1, maxThreshold)
+				if l.cur.rule.mode != ModeOff {
+					l.out.history = max(l.out.history, c.messages)
+				}
+			}},
+	}
 }
 
 func (l *loader) readMember(n *yaml.Node) condition {
 	c := &member{}
-	l.mapping(n, "member", append([]field{
-		{name: "in", read: func(_, v *yaml.Node) { c.in = l.list(v, "in", memberList) }},
-		{name: "not_in", read: func(_, v *yaml.Node) { c.notIn = l.list(v, "not_in", memberList) }},
-		{name: "id_matches", read: func(_, v *yaml.Node) { c.globs = l.globs(v, "id_matches") }},
-		{name: "joined_within", read: func(key, v *yaml.Node) {
-			c.joinedWithin = l.duration(v, "joined_within")
-			l.cur.usesJoined(key, c.joinedWithin)
-		}},
-	}, later("name_matches", "messages_under")...))
-	if c.in == nil && c.notIn == nil && c.globs == nil && c.joinedWithin == 0 {
-		l.errorf(n, "in, not_in, id_matches or joined_within", "member says nothing")
+	l.mapping(n, "member", append(l.memberKeys(c), later("name_matches")...))
+	if c.in == nil && c.notIn == nil && c.globs == nil && c.joinedWithin == 0 && c.messages == 0 {
+		l.errorf(n, "in, not_in, id_matches, joined_within or messages_under", "member says nothing")
 	}
 	return c
 }
 
-func (c *member) holds(x *exam) truth {
-	p, id := x.e.Provider, x.e.Member
-	switch {
-	case c.in != nil && !c.in.members.has(p, id),
-		c.notIn != nil && c.notIn.members.has(p, id),
-		c.globs != nil && !matchesAny(c.globs, string(id)):
-		return no
-	case c.joinedWithin == 0:
+func (c *member) holds(x *Exam) truth {
+	return min(c.isIn(x), c.isNotIn(x), c.isNamed(x), c.isNew(x), c.isQuiet(x))
+}
+
+func (c *member) isIn(x *Exam) truth {
+	return truthOf(c.in == nil || c.in.members.has(x.e.Provider, x.e.Member))
+}
+
+func (c *member) isNotIn(x *Exam) truth {
+	return truthOf(c.notIn == nil || !c.notIn.members.has(x.e.Provider, x.e.Member))
+}
+
+func (c *member) isNamed(x *Exam) truth {
+	return truthOf(c.globs == nil || matchesAny(c.globs, string(x.e.Member)))
+}
+
+func (c *member) isNew(x *Exam) truth {
+	if c.joinedWithin == 0 {
 		return yes
 	}
 	joined, known := x.joined()
@@ -50,9 +79,30 @@ func (c *member) holds(x *exam) truth {
 	return truthOf(!joined.IsZero() && x.e.At.Sub(joined) < c.joinedWithin)
 }
 
+// isQuiet is false of a member whose messages are not known.
+func (c *member) isQuiet(x *Exam) truth {
+	switch n, known := x.wrote(); {
+	case c.messages == 0:
+		return yes
+	case !known:
+		return maybe
+	default:
+		return truthOf(n >= 0 && n < c.messages)
+	}
+}
+
+// wrote returns how many messages the member wrote before this event; -1: nobody knows. Not known
+// means that the store has to be asked first.
+func (x *Exam) wrote() (n int, known bool) {
+	if x.e.Kind != chat.Message || x.e.Late {
+		return -1, true
+	}
+	return x.before, x.asked
+}
+
 // joined returns when the member joined; the zero time stands for long ago. Not known means that
 // the store has to be asked first.
-func (x *exam) joined() (at time.Time, known bool) {
+func (x *Exam) joined() (at time.Time, known bool) {
 	switch {
 	case x.e.Late:
 		return time.Time{}, true
@@ -65,29 +115,46 @@ func (x *exam) joined() (at time.Time, known bool) {
 }
 
 func (c *member) always() bool {
-	return c.in == nil && c.joinedWithin == 0 && (c.notIn == nil || len(c.notIn.entries) == 0) &&
+	return c.in == nil && c.joinedWithin == 0 && c.messages == 0 && (c.notIn == nil || len(c.notIn.entries) == 0) &&
 		(c.globs == nil || matchesAny(c.globs, "") && matchesAny(c.globs, "any name"))
 }
 
-func (c *member) why(x *exam, dst []byte) []byte {
+func (c *member) explain(x *Exam) []chat.Seen {
+	var out []chat.Seen
+	id := string(x.e.Member)
 	if c.in != nil {
-		dst = fmt.Appendf(dst, "; member in %s", c.in.label())
+		out = append(out, saw("member.in", c.in.label(), id, c.isIn(x)))
 	}
 	if c.notIn != nil {
-		dst = fmt.Appendf(dst, "; member not in %s", c.notIn.label())
+		out = append(out, saw("member.not_in", c.notIn.label(), id, c.isNotIn(x)))
 	}
 	if c.globs != nil {
-		for _, g := range c.globs {
-			if g.matches(string(x.e.Member)) {
-				dst = fmt.Appendf(dst, "; id matches %s", string(g))
-				break
-			}
-		}
+		out = append(out, saw("member.id_matches", globTexts(c.globs), id, c.isNamed(x)))
 	}
 	if c.joinedWithin > 0 {
-		joined, _ := x.joined()
-		ago := max(x.e.At.Sub(joined), 0).Truncate(time.Second)
-		dst = fmt.Appendf(dst, "; joined %s ago", ago)
+		value := "joined long ago, or nobody knows when"
+		if joined, known := x.joined(); !known {
+			value = ""
+		} else if !joined.IsZero() {
+			value = fmt.Sprintf("joined %s ago", max(x.e.At.Sub(joined), 0).Truncate(time.Second))
+		}
+		out = append(out, saw("member.joined_within", c.written, value, c.isNew(x)))
 	}
-	return dst
+	if c.messages > 0 {
+		value := ""
+		if n, known := x.wrote(); known && n >= 0 {
+			value = fmt.Sprintf("%d messages before", n)
+		}
+		out = append(out, saw("member.messages_under", strconv.Itoa(c.messages), value, c.isQuiet(x)))
+	}
+	return out
+}
+
+// globTexts lists patterns for a reader.
+func globTexts(globs []glob) string {
+	var parts []string
+	for _, g := range globs {
+		parts = append(parts, string(g))
+	}
+	return strings.Join(parts, ", ")
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/groupguard/groupguard/internal/chat"
 	"github.com/groupguard/groupguard/internal/policy/fold"
 	"github.com/groupguard/groupguard/internal/policy/match"
 	"go.yaml.in/yaml/v3"
@@ -94,7 +95,7 @@ func (l *loader) words(n *yaml.Node, number int, s *list) *wordSet {
 	return set
 }
 
-func (c *text) holds(x *exam) truth {
+func (c *text) holds(x *Exam) truth {
 	if x.e.Text == "" {
 		return no
 	}
@@ -102,7 +103,7 @@ func (c *text) holds(x *exam) truth {
 }
 
 // find counts the hits of the given words that count here and are not excused.
-func (c *text) find(x *exam, ids []int32) int {
+func (c *text) find(x *Exam, ids []int32) int {
 	hits, t := x.hits(c.view)
 	n := 0
 	for _, h := range hits {
@@ -119,7 +120,7 @@ func (c *text) counts(h match.Hit, t *fold.Text, ids []int32) bool {
 	return ok && c.border.allows(t.Bytes(), int(h.Start), int(h.End))
 }
 
-func (c *text) all(x *exam) bool {
+func (c *text) all(x *Exam) bool {
 	if c.hasAll == nil {
 		return true
 	}
@@ -134,7 +135,7 @@ func (c *text) all(x *exam) bool {
 	return true
 }
 
-func (c *text) anyRegex(x *exam) bool {
+func (c *text) anyRegex(x *Exam) bool {
 	if len(c.regexes) == 0 {
 		return true
 	}
@@ -152,19 +153,27 @@ func (c *text) anyRegex(x *exam) bool {
 	return false
 }
 
-func (c *text) spans(x *exam, dst []span) []span {
+func (c *text) spans(x *Exam, dst []span) []span {
+	return c.matched(x, c.found(x, c.hasAll, c.found(x, c.hasAny, dst)))
+}
+
+// found adds where the words of a set stand.
+func (c *text) found(x *Exam, set *wordSet, dst []span) []span {
+	if set == nil {
+		return dst
+	}
 	hits, t := x.hits(c.view)
-	for _, set := range []*wordSet{c.hasAny, c.hasAll} {
-		if set == nil {
-			continue
-		}
-		for _, h := range hits {
-			if c.counts(h, t, set.ids) {
-				dst = append(dst, original(t, int(h.Start), int(h.End)))
-			}
+	for _, h := range hits {
+		if c.counts(h, t, set.ids) {
+			dst = append(dst, original(t, int(h.Start), int(h.End)))
 		}
 	}
-	t = x.text(c.reView)
+	return dst
+}
+
+// matched adds where the regexes match.
+func (c *text) matched(x *Exam, dst []span) []span {
+	t := x.text(c.reView)
 	for i := range c.regexes {
 		if c.regexes[i].possible(x, c.view) {
 			for _, m := range c.regexes[i].find(t.Bytes()) {
@@ -175,17 +184,45 @@ func (c *text) spans(x *exam, dst []span) []span {
 	return dst
 }
 
-func (c *text) why(x *exam, dst []byte) []byte {
+func (c *text) explain(x *Exam) []chat.Seen {
+	var out []chat.Seen
+	part := func(name, want string, set *wordSet, holds bool) {
+		found := c.found(x, set, nil)
+		out = append(out, at(saw("text."+name, want, fmt.Sprintf("%d in the text", len(found)), truthOf(holds)), found))
+	}
 	if c.hasAny != nil {
-		dst = fmt.Appendf(dst, "; %d in text of %s", c.find(x, c.hasAny.ids), c.hasAny.list.label())
+		part("has_any", c.hasAny.list.label(), c.hasAny, c.find(x, c.hasAny.ids) > 0)
 	}
 	if c.hasAll != nil {
-		dst = fmt.Appendf(dst, "; all %d in text of %s", len(c.hasAll.ids), c.hasAll.list.label())
+		part("has_all", c.hasAll.list.label(), c.hasAll, c.all(x))
 	}
 	if len(c.regexes) > 0 {
-		dst = append(dst, "; text matches a regex"...)
+		found := c.matched(x, nil)
+		out = append(out, at(saw("text.regex", "", fmt.Sprintf("%d matches", len(found)), truthOf(c.anyRegex(x))), found))
 	}
-	return dst
+	return out
+}
+
+// gate is the words of has_any, else those of has_all, else the literals of the regexes.
+func (c *text) gate(dst []atom) ([]atom, bool) {
+	switch {
+	case c.hasAny != nil:
+		for _, id := range c.hasAny.ids {
+			dst = append(dst, atom{c.view, id})
+		}
+		return dst, true
+	case c.hasAll != nil && len(c.hasAll.ids) > 0:
+		return append(dst, atom{c.view, c.hasAll.ids[0]}), true
+	case len(c.regexes) == 0:
+		return dst, false
+	}
+	for i := range c.regexes {
+		if c.regexes[i].literal < 0 {
+			return dst, false
+		}
+		dst = append(dst, atom{c.view, c.regexes[i].literal})
+	}
+	return dst, true
 }
 
 func (c *text) always() bool {

@@ -2,121 +2,67 @@ package policy
 
 import "github.com/groupguard/groupguard/internal/chat"
 
-// Needs returns what the store has to be asked before the event can be judged. A window is asked
-// for only when everything else in its rule holds or still may: what does not fit a rule's other
-// conditions is not counted.
-func (r *Rules) Needs(e *chat.Event) chat.Look {
-	look := chat.Look{Event: e.ID, Group: e.Group, Member: e.Member, Kind: e.Kind, At: e.At}
-	if e.Kind == chat.Join {
-		if look.Peek = e.Asked; !e.Asked && !e.Late {
-			look.KeepJoin = r.keepJoin
-		}
-	}
-	if r.spares(e) {
-		return look
-	}
-	x := r.begin(e)
-	defer x.end()
-	for _, rule := range r.rules {
-		if !rule.applies(e) {
-			continue
-		}
-		t := x.stateless(rule)
-		if t == no {
-			continue
-		}
-		if rule.count != nil {
-			w, ok := rule.count.window(e)
-			if !ok {
-				continue
-			}
-			look.Windows = append(look.Windows, w)
-		}
-		look.Joined = look.Joined || t == maybe
-	}
-	return look
-}
-
 // spares tells whether the event is not judged at all.
 func (r *Rules) spares(e *chat.Event) bool {
-	return e.Trusted || e.Kind != chat.Message && e.Kind != chat.Join || r.isExempt(e)
+	return e.Trusted || e.Kind != chat.Message && e.Kind != chat.Join || r.isExempt(e.Provider, e.Member)
 }
 
-func (r *Rules) isExempt(e *chat.Event) bool {
+func (r *Rules) isExempt(p chat.Provider, m chat.MemberID) bool {
 	for _, s := range r.exempt {
-		if s.members.has(e.Provider, e.Member) {
+		if s.members.has(p, m) {
 			return true
 		}
 	}
 	return false
 }
 
-// Evaluate judges one event. The facts are the store's answer to what Needs returned for it; of
-// facts that are missing the ones are assumed that excuse the member.
-func (r *Rules) Evaluate(e *chat.Event, f chat.Facts) Decision {
+// Judge decides about the event, by what was learned. Of facts that are missing those are assumed
+// that excuse the member.
+func (x *Exam) Judge() Decision {
+	r, e := x.r, x.e
 	if r.spares(e) {
-		return Decision{Exempt: e.Trusted || r.isExempt(e)}
+		return Decision{Exempt: e.Trusted || r.isExempt(e.Provider, e.Member)}
 	}
-	x := r.begin(e)
-	defer x.end()
+	x.survey()
+	x.asked = true
 	var d Decision
-	next := 0 // of f.Counts: rules ask for their windows in the order of the file
-	stopped := false
-	for _, rule := range r.rules {
-		if !rule.applies(e) {
+	for i := range x.fits {
+		tally, ok := x.decide(&x.fits[i])
+		if !ok {
 			continue
 		}
-		t := x.stateless(rule)
-		if t == no {
-			continue
+		rule := x.fits[i].rule
+		seen := x.explain(rule, &tally)
+		d.Matches = append(d.Matches, chat.Match{Rule: rule.id, Title: rule.title, Mode: rule.mode, Why: why(seen.Conditions)})
+		if len(d.trace) < maxTrace {
+			seen.Outcome = outcomeMatch
+			d.trace = append(d.trace, seen)
 		}
-		n := 0
-		if rule.count != nil {
-			if _, ok := rule.count.window(e); !ok {
-				continue
-			}
-			if next < len(f.Counts) {
-				n = f.Counts[next]
-			}
-			next++
+		if rule.mode == ModeEnforce {
+			x.want(&d, rule, &tally)
 		}
-		if stopped || rule.count != nil && n < rule.count.limit || t == maybe && !x.withFacts(&f, rule) {
-			continue
+		if rule.stop && rule.mode == ModeEnforce {
+			break
 		}
-		x.matched(&d, rule, n, &f)
-		stopped = rule.stop && rule.mode == ModeEnforce
 	}
-	d.conclude(r, e)
+	d.conclude(x)
 	return d
 }
 
-// withFacts judges a rule again that depends on what the store knows.
-func (x *exam) withFacts(f *chat.Facts, r *rule) bool {
-	x.asked, x.joinedAt = true, f.JoinedAt
-	t := x.stateless(r)
-	x.asked = false
-	return t == yes
-}
-
-// matched notes a rule that fits, and what it wants when it is enforced.
-func (x *exam) matched(d *Decision, r *rule, n int, f *chat.Facts) {
-	x.asked, x.joinedAt = true, f.JoinedAt
-	d.Matches = append(d.Matches, chat.Match{Rule: r.id, Title: r.title, Mode: r.mode, Why: x.why(r, n)})
-	if r.mode == ModeEnforce {
-		x.want(d, r, n)
+// decide tells whether a candidate matches, with what it counted.
+func (x *Exam) decide(c *candidate) (tally, bool) {
+	if c.t == maybe {
+		c.t = x.stateless(c.rule)
 	}
-	x.asked = false
-}
-
-// why says what was seen, without message text.
-func (x *exam) why(r *rule, n int) string {
-	var buf []byte
-	if r.count != nil {
-		buf = r.count.why(n, buf)
+	if c.t != yes {
+		return tally{}, false
 	}
-	buf = r.when.why(x, buf)
-	if len(buf) > 2 {
-		buf = buf[2:] // each part begins with "; "
+	if c.rule.counter == nil {
+		return tally{}, true
 	}
-	return string(buf)
+	if !c.asked || c.from == c.to || c.to > len(x.counts) {
+		return tally{}, false
+	}
+	t := c.rule.counter.reached(x, answers{x.windows[c.from:c.to], x.counts[c.from:c.to], x.trails[c.from:c.to]})
+	return t, t.hit
 }

@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"slices"
+
 	"github.com/groupguard/groupguard/internal/chat"
 	"go.yaml.in/yaml/v3"
 )
@@ -16,14 +18,18 @@ type intent interface {
 // intentKind is one intent of the language.
 type intentKind struct {
 	name string
-	read func(l *loader, n *yaml.Node) intent // nil: not available yet
+	doc  string
+	read func(l *loader, n *yaml.Node) intent
+	// is returns what the intent's value looks like.
+	is func(l *loader) shape
 }
 
 // wanted is an intent with the place where the file has it.
 type wanted struct {
 	intent
-	kind string
-	node *yaml.Node
+	kind      string
+	node      *yaml.Node
+	at, below int // the rung of the ladder on which it stands; 0: no bound
 }
 
 // venue is a kind of group on a provider.
@@ -61,31 +67,44 @@ func (l *loader) readIntents(n *yaml.Node) []wanted {
 			l.errorf(item, "write "+item.Value+": {}", "an intent must be a map")
 			continue
 		}
-		if item.Kind == yaml.MappingNode && len(item.Content) != 2 {
-			l.errorf(item, "begin each intent with a dash of its own", "an item of then must hold one intent")
-			continue
-		}
-		var fields []field
-		for _, k := range intentKinds() {
-			f := field{name: k.name}
-			if k.read != nil {
-				f.read = func(key, value *yaml.Node) {
-					if isNull(value) {
-						value = &yaml.Node{Kind: yaml.MappingNode, Line: value.Line, Column: value.Column}
-					}
-					for _, w := range out {
-						if w.kind == k.name {
-							l.errorf(key, "", "then has %s twice", k.name)
-						}
-					}
-					out = append(out, wanted{k.read(l, value), k.name, key})
-				}
-			}
-			fields = append(fields, f)
-		}
-		l.mapping(item, "then", append(fields, later("at_strikes")...))
+		out = l.readIntent(item, out)
 	}
+	l.setRungs(out)
 	return out
+}
+
+// readIntent reads one item of then: an intent, and perhaps the rung on which it stands.
+func (l *loader) readIntent(item *yaml.Node, out []wanted) []wanted {
+	w, at := wanted{}, (*yaml.Node)(nil)
+	fields := []field{{name: "at_strikes", read: func(key, v *yaml.Node) { at, w.at = key, l.integer(v, "at_strikes", 1, maxStrikes) }}}
+	for _, k := range intentKinds() {
+		fields = append(fields, field{name: k.name, read: func(key, value *yaml.Node) {
+			if isNull(value) {
+				value = &yaml.Node{Kind: yaml.MappingNode, Line: value.Line, Column: value.Column}
+			}
+			if w.intent != nil {
+				l.errorf(key, "begin each intent with a dash of its own", "an item of then must hold one intent")
+				return
+			}
+			w.intent, w.kind, w.node = k.read(l, value), k.name, key
+		}})
+	}
+	if !l.mapping(item, "then", fields) {
+		return out
+	}
+	if w.intent == nil {
+		if len(item.Content) == 0 || at != nil {
+			l.errorf(item, "", "an item of then must hold one intent")
+		}
+		return out
+	}
+	for _, had := range out {
+		if had.kind == w.kind && had.at == w.at {
+			l.errorf(w.node, "", "then has %s twice", w.kind)
+		}
+	}
+	l.checkRung(at, &w, out)
+	return append(out, w)
 }
 
 // merge adds an intent to those of the case. Of two of one kind the first one's rule, reason and
@@ -93,13 +112,18 @@ func (l *loader) readIntents(n *yaml.Node) []wanted {
 func merge(intents []chat.Intent, in chat.Intent) []chat.Intent {
 	for i := range intents {
 		first := &intents[i]
-		if first.Kind != in.Kind {
-			continue
+		if first.Kind != in.Kind || first.AtStrikes+in.AtStrikes > 0 {
+			continue // an intent on a rung may not come about
 		}
 		if !first.Until.IsZero() && (in.Until.IsZero() || in.Until.After(first.Until)) {
 			first.Until = in.Until // the zero time is for ever
 		}
-		first.Revoke = first.Revoke || in.Revoke
+		first.Revoke, first.Close, first.MuteAll = first.Revoke || in.Revoke, first.Close || in.Close, first.MuteAll || in.MuteAll
+		for _, m := range in.Also {
+			if !slices.Contains(first.Also, m) {
+				first.Also = append(first.Also, m)
+			}
+		}
 		if severity(in.Severity) > severity(first.Severity) {
 			first.Severity = in.Severity
 		}

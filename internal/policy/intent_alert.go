@@ -17,10 +17,16 @@ func severity(name string) int { return slices.Index(severities(), name) }
 
 func (l *loader) readAlert(n *yaml.Node) intent {
 	a := &alert{severity: "warning"}
-	l.mapping(n, "alert", []field{
-		{name: "severity", read: func(_, v *yaml.Node) { a.severity = l.choice(v, "severity", severities()...) }},
-	})
+	l.mapping(n, "alert", l.alertKeys(a))
 	return a
+}
+
+// alertKeys are the keys of alert.
+func (l *loader) alertKeys(a *alert) []field {
+	return []field{
+		{name: "severity", is: word(severities()...), doc: "How urgent it is; warning unless it is given.",
+			read: func(_, v *yaml.Node) { a.severity = l.choice(v, "severity", severities()...) }},
+	}
 }
 
 func (a *alert) make(*chat.Event, *filling) chat.Intent {

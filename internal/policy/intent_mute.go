@@ -12,10 +12,16 @@ type mute struct{ duration time.Duration }
 
 func (l *loader) readMute(n *yaml.Node) intent {
 	m := &mute{}
-	l.mapping(n, "mute", []field{
-		{name: "for", need: true, read: func(_, v *yaml.Node) { m.duration = l.durationUpTo(v, "for", 365) }},
-	})
+	l.mapping(n, "mute", l.muteKeys(m))
 	return m
+}
+
+// muteKeys are the keys of mute.
+func (l *loader) muteKeys(m *mute) []field {
+	return []field{
+		{name: "for", need: true, is: durations(), doc: "How long the member cannot write, such as 10m.",
+			read: func(_, v *yaml.Node) { m.duration = l.durationUpTo(v, "for", 365) }},
+	}
 }
 
 func (m *mute) make(e *chat.Event, _ *filling) chat.Intent {

@@ -18,7 +18,7 @@ const camsGroupSize = 8
 func (l *loader) checkRule(n, when *yaml.Node, ack bool) {
 	c, r := l.cur, l.cur.rule
 	what := fmt.Sprintf("rule %q", r.id)
-	if !slices.Contains(r.on, chat.Message) && len(r.on) > 0 {
+	if !slices.Contains(r.kinds, chat.Message) && len(r.kinds) > 0 {
 		for _, node := range c.text {
 			l.errorf(node, "add message to on", "%s can never match: a join has no text", what)
 		}
@@ -32,19 +32,25 @@ func (l *loader) checkRule(n, when *yaml.Node, ack bool) {
 		l.errorf(n, "Tencent has Private, Public, ChatRoom, AVChatRoom, Community and Live groups, CAMS has WhatsApp groups",
 			"%s can never match: its providers have no groups of its group_types", what)
 	}
+	if !slices.Contains(r.kinds, chat.Message) && len(r.kinds) > 0 {
+		for _, p := range c.onlyMessages {
+			l.errorf(p.node, "add message to on", "%s can never %s: a join has no message", what, p.name)
+		}
+	}
 	l.checkCount()
+	l.checkWide()
 	l.checkPlaces()
 	if c.malformed(when) {
 		return
 	}
-	if r.when.always() && (r.count == nil || r.count.limit == 1) && !ack {
+	if r.when.always() && (r.counter == nil || r.counter.base().limit == 1) && !ack {
 		at := when
 		if at == nil {
 			at = n
 		}
 		l.warnf(at, "add a condition, or write ack: matches-everything", "%s matches everybody", what)
 	}
-	if slices.Equal(r.on, []chat.Kind{chat.Join}) {
+	if slices.Equal(r.kinds, []chat.Kind{chat.Join}) {
 		for _, node := range c.joined {
 			l.warnf(node, "", "joined_within always holds on a join")
 		}
@@ -58,21 +64,44 @@ func (c *ruleContext) malformed(when *yaml.Node) bool {
 
 // checkCount looks at the count together with what narrows it.
 func (l *loader) checkCount() {
-	c, r := l.cur, l.cur.rule
-	if r.count == nil {
+	r := l.cur.rule
+	if r.counter == nil {
 		return
 	}
-	n := r.count.node
-	if len(r.on) > 0 && !slices.Equal(r.on, []chat.Kind{r.count.kind}) {
-		l.errorf(n, "make it two rules", "a rule that counts %ss must say on: %s", r.count.kind, r.count.kind)
+	n := r.counter.base().node
+	if len(r.kinds) > 0 && !slices.Equal(r.kinds, []chat.Kind{r.counter.base().kind}) {
+		l.errorf(n, "make it two rules", "a rule that counts %ss must say on: %s", r.counter.base().kind, r.counter.base().kind)
 	}
-	if len(c.joined) > 0 && r.count.kind == chat.Message && !slices.Contains(r.count.per, "member") {
-		l.errorf(n, "add member to per", "joined_within can only narrow a count per member: the join times of the others are not known")
-	}
-	if r.count.kind == chat.Join && slices.Equal(r.providers, []chat.Provider{chat.CAMS}) && r.count.limit > camsGroupSize &&
-		slices.Contains(r.count.per, "group") {
+	if r.counter.base().kind == chat.Join && slices.Equal(r.providers, []chat.Provider{chat.CAMS}) && r.counter.base().limit > camsGroupSize &&
+		slices.Contains(r.counter.base().per, "group") {
 		l.warnf(n, fmt.Sprintf("lower the threshold to %d or less", camsGroupSize),
 			"this can never match: a group on cams has at most %d members", camsGroupSize)
+	}
+}
+
+// checkWide looks at removals of more than the event's member: they need a window to take the others
+// from, which keeps them all.
+func (l *loader) checkWide() {
+	r := l.cur.rule
+	for _, w := range r.intents {
+		rm, ok := w.intent.(*remove)
+		if !ok || !rm.wide() {
+			continue
+		}
+		at, what := rm.burst, "who: burst"
+		if at == nil {
+			at, what = rm.allOver, "from: all_matching_groups"
+		}
+		switch {
+		case r.counter == nil:
+			l.errorf(at, "add count or same_text, or remove it", "%s stands in a rule that counts nothing", what)
+			continue
+		case r.counter.base().limit > maxBurst:
+			l.errorf(r.counter.base().node, "", "with %s the threshold can be %d at most", what, maxBurst)
+		case rm.allOver != nil && slices.Contains(r.counter.base().per, "group"):
+			l.warnf(rm.allOver, "remove group from per", "the rule counts for each group on its own, so that no other group matches")
+		}
+		r.trail = true
 	}
 }
 
@@ -80,7 +109,7 @@ func (l *loader) checkCount() {
 func (l *loader) checkPlaces() {
 	for _, p := range l.cur.places {
 		switch {
-		case (p.name == "count" || p.name == "within") && l.cur.rule.count == nil:
+		case (p.name == "count" || p.name == "within") && l.cur.rule.counter == nil:
 			l.errorf(p.node, "", "{%s} stands in a rule that counts nothing", p.name)
 		case p.name == "match" && len(l.cur.text) == 0:
 			l.errorf(p.node, "", "{match} stands in a rule that does not look at the text")

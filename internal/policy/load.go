@@ -129,5 +129,6 @@ func (l *loader) finish() {
 	l.out.hash = hex.EncodeToString(h.Sum(nil))[:12]
 	l.out.files = slices.Clone(l.files)
 	l.out.exempt = l.defaults.exempt
-	l.out.pool.New = func() any { return &exam{r: l.out, seen: make([]seen, len(l.out.views))} }
+	l.out.index.build(l.out.rules, l.out.views)
+	l.out.pool.New = func() any { return &Exam{r: l.out, seen: make([]seen, len(l.out.views))} }
 }

@@ -14,6 +14,8 @@ import (
 type field struct {
 	name string
 	need bool
+	is   shape                       // what its value looks like
+	doc  string                      // one sentence for editors
 	read func(key, value *yaml.Node) // nil: the key is known, but not available yet
 }
 

@@ -130,7 +130,7 @@ func required(re *syntax.Regexp, folded bool) string {
 }
 
 // possible tells whether the text holds the literal that the expression needs.
-func (r *regex) possible(x *exam, view int) bool {
+func (r *regex) possible(x *Exam, view int) bool {
 	if r.literal < 0 {
 		return true
 	}

@@ -15,14 +15,16 @@ type rule struct {
 	id         chat.RuleID
 	title      string
 	mode       string
-	on         []chat.Kind
+	kinds      []chat.Kind
 	providers  []chat.Provider  // empty: all
 	groups     []glob           // empty: all
 	groupTypes []chat.GroupType // empty: all
-	when       *allOf           // all but the count
-	count      *count           // nil: none
+	when       *allOf           // all but the counter
+	counter    counter          // nil: none
+	trail      bool             // an intent needs to know who else is in the counter's window
 	exceptions []exception
 	intents    []wanted
+	strike     *strike // nil: none
 	stop       bool
 	inText     bool // when looks into the text
 }
@@ -37,10 +39,21 @@ type exception struct {
 
 // applies tells whether the rule is about such events at all.
 func (r *rule) applies(e *chat.Event) bool {
-	return r.mode != ModeOff && slices.Contains(r.on, e.Kind) &&
-		(len(r.providers) == 0 || slices.Contains(r.providers, e.Provider)) &&
-		(len(r.groupTypes) == 0 || slices.Contains(r.groupTypes, e.GroupType)) &&
-		(len(r.groups) == 0 || matchesAny(r.groups, string(e.Group.ID)))
+	return r.mode != ModeOff && r.on(e.Kind) && r.onProvider(e.Provider) && r.onType(e.GroupType) && r.onGroup(e.Group.ID)
+}
+
+func (r *rule) on(k chat.Kind) bool { return slices.Contains(r.kinds, k) }
+
+func (r *rule) onProvider(p chat.Provider) bool {
+	return len(r.providers) == 0 || slices.Contains(r.providers, p)
+}
+
+func (r *rule) onType(t chat.GroupType) bool {
+	return len(r.groupTypes) == 0 || slices.Contains(r.groupTypes, t)
+}
+
+func (r *rule) onGroup(g chat.GroupID) bool {
+	return len(r.groups) == 0 || matchesAny(r.groups, string(g))
 }
 
 // place is a place of a template.
@@ -60,6 +73,8 @@ type ruleContext struct {
 	joined   []*yaml.Node // joined_within, in when and unless
 	longest  time.Duration
 	places   []place
+
+	onlyMessages []place // what makes sense for messages only
 }
 
 func (c *ruleContext) usesText(n *yaml.Node) {
@@ -103,7 +118,7 @@ func (l *loader) readRules(n *yaml.Node) {
 		}
 		l.out.rules = append(l.out.rules, r)
 		l.out.infos = append(l.out.infos, RuleInfo{
-			ID: r.id, Title: r.title, Mode: r.mode, On: slices.Clone(r.on), File: l.src.Name, Line: item.Line, Column: item.Column,
+			ID: r.id, Title: r.title, Mode: r.mode, On: slices.Clone(r.kinds), File: l.src.Name, Line: item.Line, Column: item.Column,
 		})
 	}
 }
@@ -129,7 +144,7 @@ func (l *loader) readRule(n *yaml.Node) (*rule, *yaml.Node) {
 			}
 		}},
 		field{name: "title", read: func(_, v *yaml.Node) { r.title, _ = l.text(v, "title") }},
-		field{name: "on", need: true, read: func(_, v *yaml.Node) { r.on = l.kinds(v) }},
+		field{name: "on", need: true, read: func(_, v *yaml.Node) { r.kinds = l.readKinds(v) }},
 		field{name: "mode", read: func(_, v *yaml.Node) { r.mode = l.choice(v, "mode", ModeShadow, ModeEnforce, ModeOff) }},
 		field{name: "when", read: func(_, v *yaml.Node) { when, r.when = v, l.readConditions(v, "when") }},
 		field{name: "unless", read: func(_, v *yaml.Node) { r.exceptions = l.readExceptions(v) }},
@@ -171,7 +186,7 @@ func (l *loader) scope(r *rule) []field {
 	}
 }
 
-func (l *loader) kinds(n *yaml.Node) []chat.Kind {
+func (l *loader) readKinds(n *yaml.Node) []chat.Kind {
 	var kinds []chat.Kind
 	for _, item := range l.items(n, "on") {
 		switch k := chat.Kind(l.choice(item, "on", string(chat.Message), string(chat.Join))); {

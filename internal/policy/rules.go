@@ -32,8 +32,12 @@ type RuleInfo struct {
 type Decision struct {
 	Matches []chat.Match // every rule that fits, enforced or in shadow, in file order
 	Case    *chat.Case   // nil: nothing enforced matched
-	Verdict chat.Verdict // the answer to an asked event
-	Exempt  bool         // the member is never acted on, so nothing was judged
+	// Parts are further cases that carry out the case's removals in other groups. They are to be
+	// stored with it, and before it.
+	Parts   []chat.Case
+	Verdict chat.Verdict // the answer to an asked event, unless a block stands on a rung: see VerdictOf
+	trace   []chat.RuleSeen
+	Exempt  bool // the member is never acted on, so nothing was judged
 }
 
 // Modes of a rule.
@@ -54,7 +58,9 @@ type Rules struct {
 	plainView int // the view that links are looked for in
 	exempt    []*list
 	keepJoin  time.Duration // the longest joined_within
-	pool      sync.Pool     // of *exam
+	history   int           // the highest messages_under; 0: there is none
+	index     index
+	pool      sync.Pool // of *Exam
 }
 
 // Hash returns 12 hexadecimal digits that stand for the rules file and its list files.

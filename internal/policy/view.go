@@ -69,7 +69,7 @@ func (s *seen) reset() {
 }
 
 // text returns the event's text as the view shows it.
-func (x *exam) text(view int) *fold.Text {
+func (x *Exam) text(view int) *fold.Text {
 	s := &x.seen[view]
 	if !s.folded {
 		s.text.Fold(x.e.Text, x.r.views[view].opts)
@@ -79,7 +79,7 @@ func (x *exam) text(view int) *fold.Text {
 }
 
 // hits returns all words that the view finds, with the text that they were found in.
-func (x *exam) hits(view int) ([]match.Hit, *fold.Text) {
+func (x *Exam) hits(view int) ([]match.Hit, *fold.Text) {
 	t := x.text(view)
 	s := &x.seen[view]
 	if !s.hunted {
@@ -90,7 +90,7 @@ func (x *exam) hits(view int) ([]match.Hit, *fold.Text) {
 }
 
 // linksOf returns the links of the event's text, with the text that they were found in.
-func (x *exam) linksOf() (*match.Links, *fold.Text) {
+func (x *Exam) linksOf() (*match.Links, *fold.Text) {
 	t := x.text(x.r.plainView)
 	if !x.linked {
 		x.links.Find(t.Bytes())
