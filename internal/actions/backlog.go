@@ -107,13 +107,17 @@ func (b *backlog) take(g *group, now time.Time) []*held {
 }
 
 // landed ends a call: its members are free again, and the actions that have to be tried again
-// stand in front of the queue in their old order, after a pause.
+// stand in front of the queue in their old order, after a pause. Those that yield stand at its end.
 func (b *backlog) landed(g *group, batch, again []*held, until time.Time) {
 	for _, h := range batch {
 		delete(g.busy, h.Member)
 	}
 	g.flights--
-	if len(again) > 0 {
+	switch {
+	case len(again) == 0:
+	case again[0].route.Yields:
+		g.waiting = append(g.waiting, again...)
+	default:
 		g.waiting = append(append(make([]*held, 0, len(again)+len(g.waiting)), again...), g.waiting...)
 	}
 	if until.After(g.paused) {

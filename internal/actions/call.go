@@ -42,7 +42,7 @@ func (d *Dispatcher) call(l *lane, g *group, batch []*held) {
 		}
 	}
 	var groupUntil time.Time
-	if len(again) == len(batch) { // the call failed as a whole, or for members who all fail alone
+	if len(again) == len(batch) && !batch[0].route.Yields { // the call failed as a whole, or for members who all fail alone
 		groupUntil = now.Add(min(longest, groupPause))
 	}
 	d.observe(l, g, settled, now)

@@ -92,6 +92,9 @@ func (d *Dispatcher) ours(g *group, batch []*held, now time.Time) []*held {
 		delete(g.busy, h.Member)
 		d.drop(h.Token)
 	}
+	for _, h := range kept { // of one member a batch of messages may hold several
+		g.busy[h.Member] = true
+	}
 	return kept
 }
 

@@ -23,7 +23,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		}, []string{"provider", "intent", "outcome"}),
 		members: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "groupguard_batch_members",
-			Help:    "Members that one provider call acted on.",
+			Help:    "Members, or messages, that one provider call acted on.",
 			Buckets: []float64{1, 2, 5, 10, 20, 50, 100, 200, 500},
 		}, []string{"provider", "api"}),
 		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{

@@ -14,20 +14,24 @@ type held struct {
 	due   time.Time // not before then; others of the group may go meanwhile
 }
 
+// aside tells whether the action has failed and lets its member's later actions pass meanwhile.
+func (h *held) aside(now time.Time) bool { return h.route.Yields && h.due.After(now) }
+
 // nextCall picks the next call of a group from its waiting actions, which are in queue order. It
 // is pure. busy holds the members that calls in flight act on.
 //
-// The first action that is due and whose member is free leads. Later ones join it when they go by the same call
-// and no earlier action of their member stays behind, so that what concerns one member happens in
-// order. An action on the group as a whole (no member) goes alone, after everything before it that
-// is due and before everything behind it.
+// The first action that is due and whose member is free leads. Later ones join it when they go by
+// the same call and no earlier action of their member stays behind, so that what concerns one member
+// happens in order. A member stands in a call once, unless the call takes messages. An action on the
+// group as a whole (no member) goes alone, after everything before it that is due and before
+// everything behind it.
 func nextCall(waiting []*held, busy map[chat.MemberID]bool, now time.Time) (batch, rest []*held) {
 	if busy[""] { // an action on the whole group is in flight
 		return nil, waiting
 	}
 	var lead *held
 	room := 0
-	behind := map[chat.MemberID]bool{} // members with an action that stays behind, or is taken
+	behind := map[chat.MemberID]bool{} // members whose later actions stay behind
 	for i, h := range waiting {
 		if h.Member == "" {
 			if lead == nil && len(busy) == 0 && !h.due.After(now) {
@@ -45,14 +49,18 @@ func nextCall(waiting []*held, busy map[chat.MemberID]bool, now time.Time) (batc
 			}
 			if len(batch) < room {
 				batch = append(batch, h)
-				behind[h.Member] = true
+				if !h.route.PerMessage {
+					behind[h.Member] = true
+				}
 				if len(batch) == room {
 					return batch, append(rest, waiting[i+1:]...)
 				}
 				continue
 			}
 		}
-		behind[h.Member] = true
+		if !h.aside(now) {
+			behind[h.Member] = true
+		}
 		rest = append(rest, h)
 	}
 	return batch, rest
@@ -79,7 +87,9 @@ func leader(waiting []*held, busy map[chat.MemberID]bool, now time.Time) (lead *
 		if !h.due.After(now) {
 			return h, now
 		}
-		behind[h.Member] = true
+		if !h.aside(now) {
+			behind[h.Member] = true
+		}
 		if lead == nil || h.due.Before(at) {
 			lead, at = h, h.due
 		}

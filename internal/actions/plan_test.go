@@ -17,6 +17,13 @@ func action(member, api, merge string, limit int) *held {
 	return h
 }
 
+// message is an action on a message: its call takes several of one member, and nothing waits for it.
+func message(member, topic string, limit int) *held {
+	h := action(member, "recall", topic, limit)
+	h.route.PerMessage, h.route.Yields = true, true
+	return h
+}
+
 func show(hs []*held) []string {
 	out := []string{}
 	for _, h := range hs {
@@ -30,6 +37,8 @@ func TestNextCall(t *testing.T) {
 	mute := func(m string) *held { return action(m, "mute", "", 5) }
 	small := func(m string) *held { h := kick(m); h.limit = 2; return h }
 	late := func(m string) *held { h := kick(m); h.due = time.Now().Add(time.Hour); return h }
+	recall := func(m string) *held { return message(m, "", 3) }
+	failed := func(m string) *held { h := recall(m); h.due = time.Now().Add(time.Hour); return h }
 	whole := func() *held { return action("", "destroy", "", 1) }
 	for _, tt := range []struct {
 		name        string
@@ -59,6 +68,16 @@ func TestNextCall(t *testing.T) {
 		{"the whole group waits for calls in flight", []*held{whole(), kick("a")}, []string{"z"}, nil, []string{"/destroy", "a/kick"}},
 		{"members wait while the whole group is dealt with", []*held{kick("a")}, []string{""}, nil, []string{"a/kick"}},
 		{"nothing waits", nil, nil, nil, nil},
+		{"messages of one member share a batch", []*held{recall("a"), recall("b"), recall("a"), recall("a")}, nil,
+			[]string{"a/recall", "b/recall", "a/recall"}, []string{"a/recall"}},
+		{"what stands between two messages of a member keeps its place", []*held{recall("a"), kick("a"), recall("a"), recall("b")}, nil,
+			[]string{"a/recall", "b/recall"}, []string{"a/kick", "a/recall"}},
+		{"a recall goes before the removal of its member", []*held{recall("a"), kick("a"), kick("b")}, nil,
+			[]string{"a/recall"}, []string{"a/kick", "b/kick"}},
+		{"a removal waits for the recall in flight", []*held{kick("a")}, []string{"a"}, nil, []string{"a/kick"}},
+		{"messages of another topic are another call", []*held{recall("a"), message("a", "t", 3)}, nil, []string{"a/recall"}, []string{"a/recallt"}},
+		{"a recall that failed does not hold up the removal", []*held{failed("a"), kick("a")}, nil, []string{"a/kick"}, []string{"a/recall"}},
+		{"a recall that failed does not hold up another", []*held{failed("a"), recall("a")}, nil, []string{"a/recall"}, []string{"a/recall"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			busy := map[chat.MemberID]bool{}
@@ -80,16 +99,17 @@ func TestNextCall(t *testing.T) {
 // TestEveryActionGoesOnceAndInOrder plans random queues to their end, with batches landing late.
 func TestEveryActionGoesOnceAndInOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		limits := map[string]int{"kick": 100, "mute": 7, "ban": 2, "destroy": 1}
+		limits := map[string]int{"kick": 100, "mute": 7, "ban": 2, "recall": 10, "destroy": 1}
 		var waiting []*held
 		order := map[chat.MemberID][]*held{}
 		for i := range rapid.IntRange(0, 60).Draw(t, "actions") {
 			m := fmt.Sprint("m", rapid.IntRange(0, 12).Draw(t, "member"))
-			api := rapid.SampledFrom([]string{"kick", "mute", "ban"}).Draw(t, "api")
+			api := rapid.SampledFrom([]string{"kick", "mute", "ban", "recall"}).Draw(t, "api")
 			if rapid.IntRange(0, 15).Draw(t, "group") == 0 {
 				m, api = "", "destroy"
 			}
 			h := action(m, api, rapid.SampledFrom([]string{"", "r"}).Draw(t, "merge"), limits[api])
+			h.route.PerMessage = api == "recall"
 			h.ID = chat.ActionID(fmt.Sprint(i))
 			waiting = append(waiting, h)
 			order[h.Member] = append(order[h.Member], h)
@@ -107,7 +127,11 @@ func TestEveryActionGoesOnceAndInOrder(t *testing.T) {
 				if len(batch) > batch[0].route.Max {
 					t.Fatalf("%d members in a call of %d", len(batch), batch[0].route.Max)
 				}
+				taken := map[chat.MemberID]bool{}
 				for _, h := range batch {
+					if taken[h.Member] && !h.route.PerMessage {
+						t.Fatalf("member %q stands twice in a call of members", h.Member)
+					}
 					if h.route.API != batch[0].route.API || h.route.Merge != batch[0].route.Merge {
 						t.Fatalf("%v share a call", show(batch))
 					}
@@ -115,7 +139,10 @@ func TestEveryActionGoesOnceAndInOrder(t *testing.T) {
 						t.Fatalf("member %q is acted on out of order", h.Member)
 					}
 					order[h.Member] = order[h.Member][1:]
-					busy[h.Member] = true
+					taken[h.Member] = true
+				}
+				for m := range taken {
+					busy[m] = true
 				}
 				seen += len(batch)
 				flying = append(flying, batch)

@@ -10,10 +10,16 @@ import (
 // Route says which provider call carries out an action.
 type Route struct {
 	API  string // the provider's name of the call; rates are kept per API
-	Max  int    // members that one call takes; 1 where the call has no member list
+	Max  int    // members, or messages, that one call takes; 1 where the call has no list
 	Rate int    // ceiling of calls in any one-second window
 	// Merge tells calls apart: actions of one group with equal API and Merge may share a call.
 	Merge string
+	// PerMessage is set when the call takes messages and not members: several actions of one member
+	// may share it.
+	PerMessage bool
+	// Yields is set when nothing depends on the action: once it has failed it waits behind everything
+	// else of its group, and holds up neither its member nor the group.
+	Yields bool
 }
 
 // Class says what to do after a call, for one member of it.

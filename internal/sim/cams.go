@@ -28,6 +28,7 @@ const (
 	codeNoGroup     = "131041"
 	codeDuplicate   = "131202"
 	codeTooMany     = "131204"
+	codeReengage    = "131047" // the last message of a member is older than 24 hours
 	simulatedHostID = "cams.ap-southeast-1.aliyuncs.com"
 )
 

@@ -1,11 +1,12 @@
 package sim
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"time"
+	"unicode/utf16"
 )
 
 // camsGroup returns the group that a call names, under the world's lock, which the caller holds.
@@ -193,6 +194,13 @@ func (s *Server) deleteChatGroup(c *operationCall) (row, error) {
 	return row{"Result": 1}, nil
 }
 
+// Limits of a free text: its characters, and the time after a member's last message
+// (https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes).
+const (
+	maxWhatsAppText = 4096
+	serviceWindow   = 24 * time.Hour
+)
+
 // sendMessage is SendChatappMessage, as far as plain text goes.
 func (s *Server) sendMessage(c *operationCall) (row, error) {
 	var content struct {
@@ -207,7 +215,7 @@ func (s *Server) sendMessage(c *operationCall) (row, error) {
 		return nil, business(codeDigits, "From holds digits only")
 	case c.Get("From") != s.options.CAMS.BusinessNumber:
 		return nil, business(codeNumber, "No such business number")
-	case json.Unmarshal([]byte(c.Get("Content")), &content) != nil || content.Text == "":
+	case compact(c.Get("Content"), &content) != nil || content.Text == "" || len(utf16.Encode([]rune(content.Text))) > maxWhatsAppText:
 		return nil, business(codeContent, "The content is wrong")
 	}
 	c.call.Text = content.Text[:min(len(content.Text), maxText)]
@@ -233,6 +241,9 @@ func (s *Server) sendMessage(c *operationCall) (row, error) {
 		g := w.groups[to]
 		if g == nil || g.Provider != CAMS {
 			return nil, business(codeNoGroup, "The group does not exist")
+		}
+		if s.now().Sub(g.heard) > serviceWindow {
+			return nil, business(codeReengage, "Re-engagement message")
 		}
 		g.keep(said)
 	}

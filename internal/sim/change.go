@@ -24,6 +24,7 @@ type Arrival struct {
 // Message is something that a member says.
 type Message struct {
 	Group  string
+	Topic  string // within a Community
 	Member string
 	Text   string
 	At     time.Time // EventTime or Timestamp; zero is now
@@ -35,6 +36,7 @@ type Said struct {
 	ID     string    `json:"id"` // MsgId at Tencent, MessageId at CAMS
 	Seq    uint32    `json:"seq,omitempty"`
 	Random uint32    `json:"random,omitempty"`
+	Topic  string    `json:"topic,omitempty"`
 	Member string    `json:"member"`
 	Text   string    `json:"text"`
 	At     time.Time `json:"at"`
@@ -197,7 +199,10 @@ func (w *World) compose(m Message) (Group, Said, error) {
 	if err != nil {
 		return Group{}, Said{}, err
 	}
-	said := Said{Member: m.Member, Text: m.Text, At: m.At}
+	said := Said{Member: m.Member, Topic: m.Topic, Text: m.Text, At: m.At}
+	if !g.hasTopic(m.Topic) {
+		return g.Group, said, fmt.Errorf("the group has no topic %q", m.Topic)
+	}
 	if _, there := g.members[m.Member]; !there {
 		said.Code = 10007
 		return g.Group, said, fmt.Errorf("%w: %q is not a member", ErrRefused, m.Member)
@@ -229,8 +234,9 @@ func (w *World) deliver(group string, said Said) (Said, error) {
 	if err != nil {
 		return said, err
 	}
-	g.seq++
-	said.Seq, said.Delivered = g.seq, true
+	g.seqs[said.Topic]++
+	said.Seq, said.Delivered = g.seqs[said.Topic], true
+	g.heard = said.At
 	if m, there := g.members[said.Member]; there {
 		m.said = said.At
 		g.members[said.Member] = m

@@ -14,7 +14,7 @@ type Call struct {
 	At       time.Time `json:"at"`
 	Group    string    `json:"group,omitempty"`
 	Members  []string  `json:"members,omitempty"` // at most 500 of them
-	Count    int       `json:"count,omitempty"`   // of members that the call named
+	Count    int       `json:"count,omitempty"`   // of members or messages that the call named
 	Reason   string    `json:"reason,omitempty"`
 	Silent   bool      `json:"silent,omitempty"`
 	Seconds  uint32    `json:"seconds,omitempty"` // of a mute or ban
@@ -31,6 +31,7 @@ type Violations struct {
 	AdminKicks    int `json:"admin_kicks"`    // an admin of the group stood in a removal, mute or ban
 	BusinessKicks int `json:"business_kicks"` // the business number stood in a removal
 	EmptyLists    int `json:"empty_lists"`    // a CAMS removal without members
+	StaffRecalls  int `json:"staff_recalls"`  // a message of the owner or an admin was taken back
 }
 
 // maxRemovals bounds the removals that are kept per group.
@@ -110,7 +111,7 @@ func (s *Server) MaxWindow(api string) int {
 	return most
 }
 
-// MembersPerCall returns how many members each kept call of an API named, oldest first.
+// MembersPerCall returns how many members, or messages, each kept call of an API named, oldest first.
 func (s *Server) MembersPerCall(api string) []int {
 	var out []int
 	for _, c := range s.history.list(func(c Call) bool { return c.API == api }) {

@@ -114,11 +114,15 @@ func (v verdict) refusal() (code int, err error) {
 
 func messageBody(g Group, said Said, operator string) row {
 	fill(&operator, said.Member)
-	return row{
+	body := row{
 		"Type": g.Type, "From_Account": said.Member, "Operator_Account": operator, "Random": said.Random, "MsgId": said.ID,
 		"OnlineOnlyFlag": 0, "CloudCustomData": "",
 		"MsgBody": []row{{"MsgType": "TIMTextElem", "MsgContent": row{"Text": said.Text}}},
 	}
+	if said.Topic != "" {
+		body["TopicId"] = said.Topic
+	}
+	return body
 }
 
 // askSay asks the bot whether a message may be sent.

@@ -78,7 +78,7 @@ func (g *group) info(base, memberInfo []string, withMembers bool) row {
 	all := row{
 		"Type": g.Type, "Name": g.Name, "Introduction": "", "Notification": "", "FaceUrl": "",
 		"Owner_Account": g.Owner, "CreateTime": g.created.Unix(), "LastMsgTime": g.lastMessage(),
-		"NextMsgSeq": g.seq + 1, "MemberNum": len(g.members), "MaxMemberNum": 6000,
+		"NextMsgSeq": g.seqs[""] + 1, "MemberNum": len(g.members), "MaxMemberNum": 6000,
 		"ApplyJoinOption": g.Joining, "MuteAllMember": onOff(g.MuteAll),
 	}
 	if len(base) > 0 {

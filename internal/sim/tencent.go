@@ -28,6 +28,11 @@ const (
 	noGroup      = 10010
 	badGroupID   = 10015
 	answerLarge  = 10018
+	messageGone  = 10030
+	messageOld   = 10031
+	notImported  = 70107
+	tooLong      = 80002
+	badTopic     = 110013
 )
 
 // tencentError is a refusal with Tencent's code.

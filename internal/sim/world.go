@@ -60,9 +60,10 @@ type group struct {
 	sorted  []string // cache of the member list; nil when stale
 	muted   map[string]uint32
 	banned  map[string]uint32
-	seq     uint32
-	kept    []Said         // the last messages
-	leaving map[string]int // CAMS: removed, and still listed so many times
+	seqs    map[string]uint32 // the last number of each topic
+	heard   time.Time         // when a member last said something
+	kept    []Said            // the last messages
+	leaving map[string]int    // CAMS: removed, and still listed so many times
 	gone    map[string]bool
 }
 
@@ -93,7 +94,7 @@ func (w *World) AddGroup(g Group) error {
 	now := w.server.now()
 	n := &group{
 		Group: g, created: now.Add(-30 * 24 * time.Hour), admins: map[string]bool{}, members: map[string]member{},
-		muted: map[string]uint32{}, banned: map[string]uint32{}, leaving: map[string]int{}, gone: map[string]bool{},
+		muted: map[string]uint32{}, banned: map[string]uint32{}, leaving: map[string]int{}, gone: map[string]bool{}, seqs: map[string]uint32{},
 	}
 	n.Members, n.Admins, n.Muted, n.Banned = nil, nil, nil, nil
 	if g.Provider == CAMS && g.Link == "" {

@@ -20,6 +20,7 @@ const (
 	apiDissolve = "DeleteChatGroup"
 	apiMembers  = "ListChatGroupParticipants"
 	apiGroups   = "ListChatGroup"
+	apiSay      = "SendChatappMessage"
 )
 
 const (

@@ -94,11 +94,16 @@ func (e *CallError) Error() string {
 	return fmt.Sprintf("calling %s: %s: %s", e.API, e.Outcome.Code, e.Outcome.Text)
 }
 
-// call makes one call. An error is a *CallError.
+// call makes one call of a group operation. An error is a *CallError.
 func (c *Client) call(ctx context.Context, api string, params url.Values, s slot) (*answer, error) {
 	params.Set("BusinessNumber", c.business)
 	params.Set("CustSpaceId", c.space)
 	params.Set("ChannelType", "WHATSAPP")
+	return c.invoke(ctx, api, params, s)
+}
+
+// invoke makes one call with the parameters as they are. An error is a *CallError.
+func (c *Client) invoke(ctx context.Context, api string, params url.Values, s slot) (*answer, error) {
 	signedAnew, rekeyed := false, false
 	for {
 		if s == slotNeeded {

@@ -16,17 +16,23 @@ const (
 	metaPartial      = "131201"
 	metaGroupLimit   = "131208"
 	metaNotMember    = "131212"
+	metaThroughput   = "130429" // messages of the business number, per second
+	metaPairRate     = "131056" // messages to one recipient
 )
 
 // classOf says what to do after a failed call. The code decides, since throttling comes with HTTP
 // 400 and the status of one code differs between products; the status decides only about codes
 // that are not known (https://help.aliyun.com/en/document_detail/434846.html for the gateway,
-// https://developers.facebook.com/documentation/business-messaging/whatsapp/groups/error-codes/
-// for Meta's).
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/groups/error-codes/ and
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes for
+// Meta's, May 2026). A message outside the 24 hours after a member's last one (131047) is refused for
+// good.
 func classOf(status int, code, meta string) actions.Class {
 	switch {
-	case throttled(code) || meta == metaGroupLimit:
+	case throttled(code), meta == metaGroupLimit, meta == metaThroughput:
 		return actions.Limited
+	case meta == metaPairRate: // others can be written to meanwhile
+		return actions.Again
 	case meta != "" && status < 500:
 		return actions.Permanent
 	case wantsNewKey(code) || code == "InvalidAccessKeyId.Inactive":

@@ -31,6 +31,7 @@ func TestCodesAreClassified(t *testing.T) {
 		{400, "InvalidParameter.PageInvalid", actions.Permanent}, {400, "InsufficientBalance", actions.Permanent},
 		{200, "Authentication.NoAuth", actions.Permanent}, {200, "InvalidParameter.FromOnlyNumeric", actions.Permanent},
 		{200, "131208", actions.Limited}, {200, "Meta.131208", actions.Limited}, {200, "131041", actions.Permanent},
+		{200, "131047", actions.Permanent}, {400, "isv.131047", actions.Permanent}, {200, "130429", actions.Limited}, {200, "131056", actions.Again},
 		{200, "131215", actions.Permanent}, {500, "131000", actions.Again}, {200, "", actions.Again}, {302, "", actions.Again}, {404, "", actions.Again},
 	} {
 		if got := classOf(tc.status, tc.code, metaCode(tc.code, "")); got != tc.class {

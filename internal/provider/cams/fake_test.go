@@ -41,8 +41,12 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer f.mu.Unlock()
 	api, q := r.Header.Get("x-acs-action"), r.URL.Query()
 	nonce := r.Header.Get("x-acs-signature-nonce")
-	if r.Method != http.MethodPost || r.ContentLength != 0 || r.URL.Path != "/" || q.Get("BusinessNumber") != testBusiness ||
-		q.Get("CustSpaceId") != testSpace || q.Get("ChannelType") != "WHATSAPP" || f.nonces[nonce] || r.Header.Get("Authorization") == "" {
+	business, channel := "BusinessNumber", "WHATSAPP"
+	if api == apiSay {
+		business, channel = "From", "whatsapp"
+	}
+	if r.Method != http.MethodPost || r.ContentLength != 0 || r.URL.Path != "/" || q.Get(business) != testBusiness ||
+		q.Get("CustSpaceId") != testSpace || q.Get("ChannelType") != channel || f.nonces[nonce] || r.Header.Get("Authorization") == "" {
 		f.t.Errorf("malformed call of %s: %s %s", api, r.Method, r.URL)
 	}
 	f.nonces[nonce] = true

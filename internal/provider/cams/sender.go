@@ -23,9 +23,9 @@ func NewSender(client *Client) *Sender { return &Sender{client: client} }
 
 var _ actions.Sender = (*Sender)(nil)
 
-// Route implements actions.Sender. CAMS can remove members, revoke an invite link and delete a
-// group; it has no muting, and a removal there has no reason and no silence, so that all removals of
-// a group may share calls.
+// Route implements actions.Sender. CAMS can remove members, say something, revoke an invite link and
+// delete a group. It has no muting and takes no message back, and a removal there has no reason and
+// no silence, so that all removals of a group may share calls.
 func (s *Sender) Route(a chat.Action) (actions.Route, error) {
 	r := actions.Route{Max: 1, Rate: s.client.rate}
 	switch {
@@ -37,6 +37,13 @@ func (s *Sender) Route(a chat.Action) (actions.Route, error) {
 		return actions.Route{}, fmt.Errorf("removal %s names no member", a.ID)
 	case a.Intent.Kind == chat.Remove:
 		r.API, r.Max = apiRemove, MaxMembers
+	case a.Intent.Kind == chat.Warn:
+		if err := sayable(a); err != nil {
+			return actions.Route{}, err
+		}
+		r.API, r.Yields = apiSay, true
+	case a.Intent.Kind == chat.Recall:
+		return actions.Route{}, errors.New("a message in a WhatsApp group cannot be taken back")
 	case a.Intent.Kind == chat.Lockdown && a.Intent.Revoke:
 		r.API = apiRevoke
 	case a.Intent.Kind == chat.Lockdown:
@@ -56,6 +63,8 @@ func (s *Sender) Send(ctx context.Context, route actions.Route, batch []chat.Act
 	case len(batch) == 0:
 	case route.API == apiRemove && sameGroup(batch):
 		s.remove(ctx, batch, out)
+	case route.API == apiSay && len(batch) == 1:
+		out[0] = s.warn(ctx, batch[0])
 	case route.API == apiRevoke && len(batch) == 1:
 		out[0] = s.revoke(ctx, batch[0].Group.ID)
 	case route.API == apiDissolve && len(batch) == 1:
@@ -83,7 +92,7 @@ func (s *Sender) remove(ctx context.Context, batch []chat.Action, out []actions.
 	asked := make([]bool, len(batch))
 	for i, a := range batch {
 		switch m := a.Member; {
-		case string(m) == s.client.business || number(string(m)) == s.client.business:
+		case s.client.isBusiness(m):
 			out[i] = actions.Outcome{Class: actions.Immune, Code: "business_number", Text: "the business number is never removed"}
 		case !digits(string(m)):
 			out[i] = actions.Outcome{Class: actions.Permanent, Code: "no_number", Text: "the member shows no phone number (business-scoped user ID only), and CAMS removes by number"}

@@ -25,11 +25,15 @@ func TestRoutes(t *testing.T) {
 		action chat.Action
 		want   actions.Route // zero: impossible
 	}{
-		"remove":   {act(chat.Remove, "15550100001"), actions.Route{API: apiRemove, Max: 8, Rate: 5}},
-		"lockdown": {act(chat.Lockdown, ""), actions.Route{API: apiRevoke, Max: 1, Rate: 5}},
-		"dissolve": {act(chat.Dissolve, ""), actions.Route{API: apiDissolve, Max: 1, Rate: 5}},
-		"mute":     {action: act(chat.Mute, "15550100001")},
-		"block":    {action: act(chat.Block, "15550100001")},
+		"remove":                 {act(chat.Remove, "15550100001"), actions.Route{API: apiRemove, Max: 8, Rate: 5}},
+		"lockdown":               {act(chat.Lockdown, ""), actions.Route{API: apiRevoke, Max: 1, Rate: 5}},
+		"dissolve":               {act(chat.Dissolve, ""), actions.Route{API: apiDissolve, Max: 1, Rate: 5}},
+		"warn":                   {warning("15550100001", "please stop"), actions.Route{API: apiSay, Max: 1, Rate: 5, Yields: true}},
+		"warning of nobody":      {action: warning("", "please stop")},
+		"warning without a text": {action: warning("15550100001", "")},
+		"recall":                 {action: act(chat.Recall, "15550100001")},
+		"mute":                   {action: act(chat.Mute, "15550100001")},
+		"block":                  {action: act(chat.Block, "15550100001")},
 		"lockdown that leaves the link": {action: func() chat.Action {
 			a := act(chat.Lockdown, "")
 			a.Intent.Revoke = false

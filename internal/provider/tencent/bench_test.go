@@ -45,6 +45,7 @@ func plainDecode(body []byte) (chat.Delivery, error) {
 func BenchmarkDecode(b *testing.B) {
 	for _, name := range []string{
 		"group_before_send_text_public.json", "group_before_send_text_avchatroom.json", "group_before_send_multi_elem_chatroom.json",
+		"group_after_send_text_avchatroom.json",
 	} {
 		body, w := samples(b)[name], testWebhook()
 		var own, ref time.Duration

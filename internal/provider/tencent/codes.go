@@ -17,6 +17,7 @@ const (
 	codeNotPermitted = 10007 // also: not supported for this type of group
 	codeNoGroup      = 10010
 	codeNoAccount    = 10019
+	codeRecallOff    = 10041
 	codeNotImported  = 70107
 	sigLockout       = time.Minute
 	groupPause       = time.Second // the list names no time for either of the group's codes
@@ -45,7 +46,7 @@ func classOf(code int) actions.Class {
 		return actions.Auth
 	case 60002, 60003, 60009, 60015, codeNotImported, 70402, 80001, 80002, 80003, 80004,
 		10003, codeBadParameter, 10005, codeNotPermitted, codeNoGroup, 10015, 10016, 10017, 10018, codeNoAccount,
-		10026, 10030, 10031, 10032, 10033, 10041, 10044, 10059, 11000, 110013:
+		10026, 10030, 10031, 10032, 10033, codeRecallOff, 10044, 10059, 11000, 110013:
 		return actions.Permanent
 	}
 	return actions.Again

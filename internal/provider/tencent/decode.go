@@ -143,9 +143,13 @@ func (d *decoding) message(name string) (chat.Delivery, error) {
 	if err != nil {
 		return chat.Delivery{}, err
 	}
+	seq := len(d.h.buf)
+	if name == nameMessage {
+		d.h.buf = append(d.h.buf, d.recallNumber()...)
+	}
 	all := string(d.h.buf)
-	ev.Text, ev.Group.ID = all[:text], chat.GroupID(all[text:id])
-	ev.ID, ev.Member = chat.EventID(all[id:]), chat.MemberID(all[sender:sender+len(from)])
+	ev.Text, ev.Group.ID, ev.Message = all[:text], chat.GroupID(all[text:id]), all[seq:]
+	ev.ID, ev.Member = chat.EventID(all[id:seq]), chat.MemberID(all[sender:sender+len(from)])
 	ev.Kind, ev.Asked = chat.Message, name == nameBeforeMessage
 	ev.Media, ev.Files, ev.Mentions, ev.AtAll = d.h.media, d.h.files, d.h.mentions, d.h.atAll
 	ev.Trusted = len(operator) > 0 && !bytes.Equal(operator, from) || string(from) == d.w.identifier

@@ -35,6 +35,7 @@ const (
 	fEventType
 	fEventCause
 	fMembers
+	fOnline
 	fieldCount
 )
 
@@ -44,7 +45,7 @@ func fieldNames() [fieldCount]string {
 		"CallbackCommand", "GroupId", "Type", "From_Account", "Operator_Account", "Random", "MsgSeq", "MsgId",
 		"MsgTime", "MsgBody", "CloudCustomData", "TopicId", "EventTime", "GroupAtInfo", "Requestor_Account",
 		"ApplyMsg", "JoinType", "NewMemberList", "ExitMemberList", "DestinationMembers", "EventType",
-		"EventCause", "MemberList",
+		"EventCause", "MemberList", "OnlineOnlyFlag",
 	}
 }
 
@@ -138,8 +139,8 @@ func findField(k value) (f field, exact bool) {
 		return fTopic, true
 	case "EventTime":
 		return fEventTime, true
-	case "OnlineOnlyFlag": // in every message, and of no use to us
-		return fieldCount, false
+	case "OnlineOnlyFlag":
+		return fOnline, true
 	}
 	names := fieldNames()
 	i, exact := findName(names[:], key)

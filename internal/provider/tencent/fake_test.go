@@ -38,7 +38,8 @@ type fake struct {
 	owner   string            // its owner, in get_group_info
 	roles   map[string]string // by member; "Member" when missing
 	answers map[string][]func(http.ResponseWriter)
-	spoil   string // the account for which a call with it is refused with 10019
+	recalls map[float64]int // RetCodes by MsgSeq; 0 when missing
+	spoil   string          // the account for which a call with it is refused with 10019
 }
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -68,6 +69,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			testGroup, f.kind, f.owner)
 	case apiRoles:
 		f.writeRoles(w, c)
+	case apiRecall:
+		f.writeRecalls(w, c)
 	default:
 		code(0)(w)
 	}
@@ -87,6 +90,17 @@ func (f *fake) writeRoles(w http.ResponseWriter, c got) {
 		list = append(list, map[string]string{"Member_Account": m.(string), "Role": role})
 	}
 	if err := json.NewEncoder(w).Encode(map[string]any{"ActionStatus": "OK", "ErrorCode": 0, "UserIdList": list}); err != nil {
+		f.t.Error(err)
+	}
+}
+
+func (f *fake) writeRecalls(w http.ResponseWriter, c got) {
+	var list []map[string]any
+	for _, m := range c.body["MsgSeqList"].([]any) {
+		seq := m.(map[string]any)["MsgSeq"].(float64)
+		list = append(list, map[string]any{"MsgSeq": seq, "RetCode": f.recalls[seq]})
+	}
+	if err := json.NewEncoder(w).Encode(map[string]any{"ActionStatus": "OK", "ErrorCode": 0, "RecallRetList": list}); err != nil {
 		f.t.Error(err)
 	}
 }

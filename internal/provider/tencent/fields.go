@@ -63,6 +63,29 @@ func (d *decoding) integer(f field) ([]byte, error) {
 	return n, nil
 }
 
+// recallNumber returns the MsgSeq by which a message can be taken back, and nothing when it says
+// none. Nobody is refused for that. Numbers begin at 1 and are given to messages that are stored
+// (33526): that of an online-only message, if it has one, may be somebody else's.
+func (d *decoding) recallNumber() []byte {
+	if v := d.e.values[fOnline]; !v.missing() && string(v.bytes()) != "0" {
+		return nil
+	}
+	v := d.e.values[fSeq]
+	if v.kind != kindNumber && v.kind != '"' {
+		return nil
+	}
+	if n := v.bytes(); messageNumber(n) {
+		return n
+	}
+	return nil
+}
+
+// messageNumber tells whether n is a MsgSeq: 1 to 4294967295, in its shortest form.
+func messageNumber[T string | []byte](n T) bool {
+	const most = "4294967295"
+	return digits(n, len(most)) && n[0] != '0' && (len(n) < len(most) || string(n) <= most)
+}
+
 // earliest is the oldest time that is believed: nothing of this is older than the millennium.
 const earliest = 946684800
 

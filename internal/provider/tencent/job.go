@@ -51,6 +51,10 @@ func (s *Sender) Send(ctx context.Context, route actions.Route, batch []chat.Act
 		j.dissolve(ctx, all)
 	case apiInfo:
 		j.lookUp(ctx, all)
+	case apiRecall:
+		j.recall(ctx, route, all)
+	case apiSend:
+		j.warn(ctx, route, all)
 	case apiKick, apiForbid, apiBan:
 		j.members(ctx, route, all)
 	default:
@@ -132,7 +136,7 @@ func (j *job) members(ctx context.Context, route actions.Route, which []int) {
 	which = j.sift(which, func(a chat.Action) (actions.Outcome, bool) {
 		switch {
 		case string(a.Member) == j.identifier:
-			return actions.Outcome{Class: actions.Immune, Code: outSelf}, true
+			return self()
 		case route.API != apiKick && !a.Intent.Until.IsZero() && !a.Intent.Until.After(j.now()):
 			return actions.Outcome{Class: actions.OK, Code: outExpired}, true
 		}
@@ -146,6 +150,11 @@ func (j *job) members(ctx context.Context, route actions.Route, which []int) {
 		o = j.act(ctx, route.API, which)
 	}
 	j.settle(which, o)
+}
+
+// self is the outcome of what is directed at the bot's own account.
+func self() (actions.Outcome, bool) {
+	return actions.Outcome{Class: actions.Immune, Code: outSelf}, true
 }
 
 // sift settles the actions for which decided has an outcome, and returns the others.

@@ -1,6 +1,7 @@
 package tencent
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/groupguard/groupguard/internal/chat"
@@ -39,6 +40,9 @@ func refMessage(top *node, ev chat.Event, body []byte, name string) (chat.Delive
 	}
 	ev.ID, err = refMessageID(top, from, body)
 	ev.Kind, ev.Member = chat.Message, chat.MemberID(from)
+	if name == "message" {
+		ev.Message = refRecallNumber(top)
+	}
 	ev.Trusted = from == testAdmin || operator != "" && operator != from
 	return chat.Delivery{Name: name, Events: []chat.Event{ev}}, err
 }
@@ -68,6 +72,19 @@ func refMessageID(top *node, from string, body []byte) (chat.EventID, error) {
 		return chat.EventID("mq:" + from + ":" + seq), err
 	}
 	return chat.EventID("mh:" + from + ":" + chat.Digest(string(body))), nil
+}
+
+func refRecallNumber(top *node) string {
+	online, _ := top.get("OnlineOnlyFlag")
+	seq, _ := top.get("MsgSeq")
+	if seq == nil || seq.kind != '"' && seq.kind != kindNumber || online != nil && online.str != "0" {
+		return ""
+	}
+	n, err := strconv.ParseUint(seq.str, 10, 32)
+	if err != nil || n == 0 || strconv.FormatUint(n, 10) != seq.str {
+		return ""
+	}
+	return seq.str
 }
 
 func (h *refHarvest) add(s string) {

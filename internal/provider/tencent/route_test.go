@@ -1,6 +1,7 @@
 package tencent
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,10 @@ func TestRouteByTypeAndIntent(t *testing.T) {
 		{"mute in a group of unknown type", chat.Mute, "", "", apiForbid, 500},
 		{"dissolve", chat.Dissolve, chat.Public, "", apiDestroy, 1},
 		{"lockdown", chat.Lockdown, chat.Public, "", "", 0},
+		{"recall of a message without a number", chat.Recall, chat.Public, "", "", 0},
+		{"warn in Public", chat.Warn, chat.Public, "", apiSend, 1},
+		{"warn in AVChatRoom", chat.Warn, chat.AVChatRoom, "", apiSend, 1},
+		{"warn in a group of unknown type", chat.Warn, "", "", apiSend, 1},
 		{"block is no call", chat.Block, chat.Public, "", "", 0},
 	}
 	for _, tt := range tests {
@@ -50,6 +55,25 @@ func TestRouteByTypeAndIntent(t *testing.T) {
 				t.Errorf("got %+v, %v", route, err)
 			}
 		})
+	}
+}
+
+func TestALockdownSaysWhyItIsNotCarriedOut(t *testing.T) {
+	r := newRig(t, nil)
+	for _, tt := range []struct {
+		change func(*chat.Intent)
+		want   error
+	}{
+		{func(i *chat.Intent) { i.Revoke = true }, errNoLinks},
+		{func(i *chat.Intent) { i.Close = true }, errNoLock},
+		{func(i *chat.Intent) { i.MuteAll = true }, errNoLock},
+		{func(i *chat.Intent) { i.Revoke, i.Close, i.Until = true, true, testReceived }, errNoLock},
+	} {
+		a := act(chat.Lockdown, chat.Public, "")
+		tt.change(&a.Intent)
+		if _, err := r.s.Route(a); !errors.Is(err, tt.want) {
+			t.Errorf("%+v: %v, want %v", a.Intent, err, tt.want)
+		}
 	}
 }
 

@@ -17,6 +17,8 @@ const (
 	apiForbid  = "forbid_send_msg"     // 34951
 	apiBan     = "ban_group_member"    // 50296
 	apiDestroy = "destroy_group"       // 34896
+	apiRecall  = "group_msg_recall"    // 34965
+	apiSend    = "send_group_msg"      // 34959
 	apiRoles   = "get_role_in_group"   // 34963
 	apiInfo    = "get_group_info"      // 34961
 )
@@ -26,6 +28,7 @@ const (
 	maxKick        = 100
 	maxForbid      = 500
 	maxBan         = 20
+	maxRecall      = 10
 	maxRoles       = 500
 	defaultCalls   = 200        // a second, for nearly all APIs (34620)
 	forEver        = 4294967295 // seconds; what MuteTime takes for "for ever" (34951)
@@ -103,6 +106,7 @@ var (
 	errNoMember  = errors.New("routing an action: it names no member")
 	errNoMute    = errors.New("routing a mute: Tencent has none in a Private (Work) group")
 	errNoLinks   = errors.New("routing a lockdown: groups at Tencent have no invite link to revoke")
+	errNoLock    = errors.New("routing a lockdown: closing a group and muting all of it are not carried out at Tencent yet")
 	errNotACall  = errors.New("routing an action: this intent is no call at Tencent")
 	errWrongTeam = errors.New("routing an action: it belongs to another account")
 )
@@ -118,13 +122,22 @@ func (s *Sender) Route(a chat.Action) (actions.Route, error) {
 	case chat.Dissolve:
 		return s.route(apiDestroy, 1, ""), nil
 	case chat.Lockdown:
+		if a.Intent.Close || a.Intent.MuteAll {
+			return actions.Route{}, errNoLock
+		}
 		return actions.Route{}, errNoLinks
-	case chat.Mute, chat.Remove:
+	case chat.Mute, chat.Remove, chat.Recall, chat.Warn:
 	default:
 		return actions.Route{}, errNotACall
 	}
 	if a.Member == "" {
 		return actions.Route{}, errNoMember
+	}
+	switch a.Intent.Kind {
+	case chat.Recall:
+		return s.routeRecall(a)
+	case chat.Warn:
+		return s.routeWarn(a)
 	}
 	kind := s.typeOf(a)
 	switch {
