@@ -16,6 +16,9 @@ type Options struct {
 // MaxAnswers is how many answers of a case the audit keeps: the last ones.
 const MaxAnswers = 50
 
+// MaxStrikes is how many points a ladder of strikes holds at most.
+const MaxStrikes = 10_000
+
 // Defaults returns the options with every zero field set.
 func (o Options) Defaults() Options {
 	if o.Partitions <= 0 {

@@ -99,9 +99,12 @@ func decodeRecord(fields map[string]string) (chat.Record, error) {
 	if err := json.Unmarshal([]byte(fields["case"]), &r.Case); err != nil {
 		return chat.Record{}, fmt.Errorf("decode the case: %w", err)
 	}
+	var err error
+	if r.Strikes, err = strikesIn(fields["what"]); err != nil {
+		return chat.Record{}, err
+	}
 	n := 0
 	if text, ok := fields["n"]; ok {
-		var err error
 		if n, err = strconv.Atoi(text); err != nil {
 			return chat.Record{}, fmt.Errorf("read the number of answers: %w", err)
 		}

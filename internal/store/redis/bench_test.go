@@ -73,6 +73,27 @@ func hammer(b *testing.B, next *atomic.Int64, groups, cases int, commit func(con
 
 // BenchmarkObserve is one event's trip with two windows, from 64 goroutines.
 func BenchmarkObserve(b *testing.B) {
+	observeInParallel(b, func(g chat.Group, member string, _ int64) []chat.Window {
+		return []chat.Window{
+			{ID: "flood", Key: member, Group: &g, Limit: 5, Within: 10 * time.Second},
+			{ID: "same", Key: member, Limit: 3, Within: time.Minute},
+		}
+	})
+}
+
+// BenchmarkObserveTrail is the same with a trail beside a window: each group's is full and holds
+// notes that all differ.
+func BenchmarkObserveTrail(b *testing.B) {
+	observeInParallel(b, func(g chat.Group, member string, n int64) []chat.Window {
+		return []chat.Window{
+			{ID: "flood", Key: member, Group: &g, Limit: 5, Within: 10 * time.Second},
+			{ID: "near", Group: &g, Limit: 5, Within: time.Minute, Note: fmt.Sprintf("%064d", n)},
+		}
+	})
+}
+
+func observeInParallel(b *testing.B, windows func(g chat.Group, member string, n int64) []chat.Window) {
+	b.Helper()
 	s := openAt(b, redistest.Durable(b).URL(), 0, store.Options{})
 	var next atomic.Int64
 	b.SetParallelism(32)
@@ -83,10 +104,7 @@ func BenchmarkObserve(b *testing.B) {
 			member := fmt.Sprintf("m%d", n%1000)
 			look := chat.Look{
 				Event: chat.EventID(fmt.Sprint(n)), Group: g, Member: chat.MemberID(member), Kind: chat.Message, At: time.Now(), Joined: true,
-				Windows: []chat.Window{
-					{ID: "flood", Key: member, Group: &g, Limit: 5, Within: 10 * time.Second},
-					{ID: "same", Key: member, Limit: 3, Within: time.Minute},
-				},
+				Windows: windows(g, member, n),
 			}
 			if _, err := s.Observe(b.Context(), []chat.Look{look}); err != nil {
 				b.Errorf("observe: %v", err)

@@ -1,8 +1,6 @@
 package redis
 
 import (
-	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +18,9 @@ func TestEveryKeyExpiresOrIsBounded(t *testing.T) {
 	g, ctx := groupN(1), t.Context()
 	part := store.PartitionOf(g, 2)
 	for n := range 3 {
-		if _, err := s.Commit(ctx, []chat.Case{removalOf(g, n)}); err != nil {
+		c := removalOf(g, n)
+		c.Strike = &chat.Strike{Rule: "links", Points: 1, Fade: 1, Every: time.Hour}
+		if _, err := s.Commit(ctx, []chat.Case{c}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -36,7 +36,9 @@ func TestEveryKeyExpiresOrIsBounded(t *testing.T) {
 		}
 	}
 	w := chat.Window{ID: "w", Key: "k", Limit: 5, Within: time.Minute}
-	look := chat.Look{Event: "x", Group: g, Member: "m", Kind: chat.Join, At: time.Now(), KeepJoin: time.Hour, Windows: []chat.Window{w}}
+	trail := w
+	trail.Note = "note"
+	look := chat.Look{Event: "x", Group: g, Member: "m", Kind: chat.Join, At: time.Now(), KeepJoin: time.Hour, Windows: []chat.Window{w, trail}}
 	if _, err := s.Observe(ctx, []chat.Look{look}); err != nil {
 		t.Fatal(err)
 	}
@@ -64,71 +66,13 @@ func TestEveryKeyExpiresOrIsBounded(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{
-		kindWindow, kindJoined, kindMarks, kindRecord, kindRecords, kindQueue,
+		kindWindow, kindTrail, kindLadder, kindJoined, kindMarks, kindRecord, kindRecords, kindQueue,
 		kindAttempts, kindDead, kindDeadAge, kindRoster, kindGroups, kindLimit,
 	} {
 		if !seen[kind] {
 			t.Errorf("no key of kind %s was written", kind)
 		}
 	}
-}
-
-// TestAFloodedWindowStaysSmallAndExact compares, under a flood whose events come out of order, with
-// counts over all events.
-func TestAFloodedWindowStaysSmallAndExact(t *testing.T) {
-	s := openAt(t, redistest.Start(t), 0, store.Options{Partitions: 1})
-	const limit, within = 4, time.Second
-	g := groupN(1)
-	w := chat.Window{ID: "w", Key: "k", Group: &g, Limit: limit, Within: within}
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test's own order
-	begin := time.Now().Add(-time.Minute).Truncate(time.Second)
-	var all []time.Duration
-	var newest time.Duration
-	for n := range 3000 {
-		// Floods and pauses take turns; every third event is late by up to a window's length.
-		newest += time.Duration(random.IntN(3)) * time.Millisecond
-		if random.IntN(50) == 0 {
-			newest += time.Duration(random.IntN(1500)) * time.Millisecond
-		}
-		at := newest
-		if n%3 == 0 {
-			at = max(newest-time.Duration(random.IntN(999))*time.Millisecond, 0)
-		}
-		look := chat.Look{
-			Event: chat.EventID(fmt.Sprint(n)), Group: g, Member: "m", Kind: chat.Message,
-			At: begin.Add(at), Windows: []chat.Window{w},
-		}
-		facts, err := s.Observe(t.Context(), []chat.Look{look})
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, at)
-		if got, want := facts[0].Counts[0], mostAround(all, at, within); min(got, limit) != min(want, limit) || got > want {
-			t.Fatalf("event %d at %v: count %d, want %d up to %d", n, at, got, want, limit)
-		}
-	}
-	size, err := s.client.ZCard(t.Context(), windowKey(0, &w)).Result()
-	if err != nil || size > 24*limit {
-		t.Errorf("the window holds %d entries, %v, want at most %d", size, err, 24*limit)
-	}
-}
-
-// mostAround is the definition of a count, spelled out.
-func mostAround(all []time.Duration, at, within time.Duration) int {
-	most := 0
-	for _, end := range all {
-		if end < at || end-within >= at {
-			continue
-		}
-		n := 0
-		for _, x := range all {
-			if end-within < x && x <= end {
-				n++
-			}
-		}
-		most = max(most, n)
-	}
-	return most
 }
 
 // TestTheSharedPaceIsTheLocalOne plays the same requests to the script and to actions.Rate.

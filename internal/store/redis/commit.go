@@ -78,7 +78,11 @@ func encode(part int, c *chat.Case, now time.Time) (entry, error) {
 	}
 	e := entry{actions: c.Actions()}
 	e.keys = append(e.keys, recordKey(part, c.ID))
-	e.args = append(e.args, recordName(c.ID)+" "+codeName(c.Code), body, len(e.actions))
+	strike := strikeOf(c)
+	if strike != "" {
+		e.keys = append(e.keys, ladderKey(part, c.Event.Group, c.Event.Member))
+	}
+	e.args = append(e.args, recordName(c.ID)+" "+codeName(c.Code), body, strike, len(e.actions))
 	for _, a := range e.actions {
 		payload, err := store.MarshalAction(a)
 		if err != nil {
@@ -92,7 +96,8 @@ func encode(part int, c *chat.Case, now time.Time) (entry, error) {
 		if err != nil {
 			return entry{}, fmt.Errorf("encode an answer of case %s: %w", c.ID, err)
 		}
-		e.args = append(e.args, markName(a.ID), markField(dedupe), a.EventAt.UnixMicro(), store.DoneBefore(a), payload, dropped)
+		e.args = append(e.args, markName(a.ID), markField(dedupe), a.EventAt.UnixMicro(), store.DoneBefore(a),
+			payload, dropped, rungOf(a.Intent))
 	}
 	return e, nil
 }
@@ -101,18 +106,22 @@ func encode(part int, c *chat.Case, now time.Time) (entry, error) {
 func outcome(e entry, answer string) (chat.Committed, error) {
 	var out chat.Committed
 	answer, out.Known = strings.CutPrefix(answer, "-")
+	answer, strikes, _ := strings.Cut(answer, " ")
 	if len(answer) != len(e.actions) {
 		return chat.Committed{}, fmt.Errorf("read the outcome of a commit: %w: %q for %d actions",
 			store.ErrDamaged, answer, len(e.actions))
 	}
 	for i, a := range e.actions {
-		if answer[i] == '1' {
+		switch {
+		case answer[i] == '1':
 			out.Queued++
-		} else if !out.Known {
+		case answer[i] == '0' && !out.Known:
 			out.Deduplicated = append(out.Deduplicated, a)
 		}
 	}
-	return out, nil
+	var err error
+	out.Strikes, err = readStrikes(strikes)
+	return out, err
 }
 
 // flushCommit stores a group of cases in one script call.
@@ -123,7 +132,8 @@ func (s *Store) flushCommit(part int) store.Flush[[]entry, []string] {
 		keys := []string{partKey(part, kindQueue), partKey(part, kindRecords)}
 		args := []any{
 			recordPrefix(part), millis(s.o.KeepRecords),
-			max(s.o.MaxRecords/s.o.Partitions, 1), millis(s.o.KeepRecords + s.o.KeepSeen), millis(keepPending), store.MaxAnswers,
+			max(s.o.MaxRecords/s.o.Partitions, 1), millis(s.o.KeepRecords + s.o.KeepSeen), millis(keepPending),
+			store.MaxAnswers, store.MaxStrikes,
 		}
 		nonce, n := rand.Text(), 0
 		for _, r := range reqs {

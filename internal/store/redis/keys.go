@@ -13,6 +13,9 @@ import (
 //
 //	gg:{meta}:partitions   number of partitions, fixed at the first start
 //	gg:{p}:w:HASH          zset    a window: event times, by event
+//	gg:{p}:n:HASH          zset    a trail: event times, by event and note
+//	gg:{p}:s:HASH          hash    ladder of a member in a group: points, the time up to which
+//	                                they have faded, and the last step of each rule
 //	gg:{p}:j:HASH          string  last join time of a member in a group
 //	gg:{p}:m:HASH          hash    dedupe marks of a member in a group, by dedupe key, and the
 //	                                join that lifted some
@@ -42,6 +45,8 @@ func partKey(part int, kind string, hash ...string) string {
 // The names of the kinds of keys.
 const (
 	kindWindow   = "w"
+	kindTrail    = "n"
+	kindLadder   = "s"
 	kindJoined   = "j"
 	kindMarks    = "m"
 	kindRecord   = "r"
@@ -73,20 +78,35 @@ func groupHash(g chat.Group, more ...string) string {
 	return hash(append([]string{string(g.Provider), string(g.Account), string(g.ID)}, more...)...)
 }
 
-// eventHash is what a window holds of an event: its ID is unique within its group only. 60 bits tell
-// the events of one window apart, and a short member keeps small windows compact.
-func eventHash(g chat.Group, id chat.EventID) string { return groupHash(g, string(id))[:10] }
+// eventSize is the length of what stands for an event.
+const eventSize = 10
+
+// eventHash is what windows and trails hold of an event: its ID is unique within its group only. 60
+// bits tell the events of one window apart, and a short member keeps small windows compact.
+func eventHash(g chat.Group, id chat.EventID) string { return groupHash(g, string(id))[:eventSize] }
+
+// ruleField is what a ladder holds of a rule.
+func ruleField(id chat.RuleID) string { return hash(string(id))[:10] }
 
 // markField and markName are what a dedupe mark holds of a dedupe key and of an action.
 func markField(dedupe string) string   { return hash(dedupe)[:10] }
 func markName(id chat.ActionID) string { return hash(string(id)) }
 func deadName(id chat.ActionID) string { return hash(string(id)) }
 
+// windowKey returns the key of a window or a trail.
 func windowKey(part int, w *chat.Window) string {
-	if w.Group != nil {
-		return partKey(part, kindWindow, groupHash(*w.Group, w.ID, w.Key))
+	kind := kindWindow
+	if w.Note != "" {
+		kind = kindTrail
 	}
-	return partKey(part, kindWindow, hash(w.ID, w.Key))
+	if w.Group != nil {
+		return partKey(part, kind, groupHash(*w.Group, w.ID, w.Key))
+	}
+	return partKey(part, kind, hash(w.ID, w.Key))
+}
+
+func ladderKey(part int, g chat.Group, m chat.MemberID) string {
+	return partKey(part, kindLadder, groupHash(g, string(m)))
 }
 
 func joinedKey(part int, g chat.Group, m chat.MemberID) string {

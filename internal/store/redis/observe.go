@@ -3,7 +3,6 @@ package redis
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
@@ -14,17 +13,32 @@ import (
 // as long as an outage that is spooled and replayed.
 const lateness = 10 * time.Minute
 
+const (
+	// entriesPerLimit is how many entries a trail keeps for each one of its limit.
+	entriesPerLimit = 4
+	// entriesPerWindow is how many entries of a trail cost Redis as much as one window (measured: 1 µs
+	// each, and 10 µs a window).
+	entriesPerWindow = 10
+)
+
 // looks are operations for observe.lua, all of one partition.
 type looks struct {
 	keys []string
 	args []any
 	to   []place // where the answers go, one for each operation
+	more int     // what trails cost beyond a window each, in windows
 }
 
-func (l looks) size() int { return len(l.to) }
+// size is what the operations cost, in windows: a script call must not block Redis for long.
+func (l looks) size() int { return len(l.to) + l.more }
 
-// place is where an answer belongs: Facts and count, or one of the following instead of a count.
-type place struct{ fact, count int }
+// ask adds an operation.
+func (l *looks) ask(to place, keys []string, op ...any) {
+	l.keys, l.args, l.to = append(l.keys, keys...), append(l.args, op...), append(l.to, to)
+}
+
+// place is where an answer belongs: Facts and, of those, a window or one of the following.
+type place struct{ fact, window int }
 
 const (
 	joinedAt = -1 - iota // the answer is the join time
@@ -40,9 +54,7 @@ func (s *Store) Observe(ctx context.Context, all []chat.Look) ([]chat.Facts, err
 	parts := map[int]*looks{}
 	for i := range all {
 		s.plan(parts, i, &all[i])
-		if n := len(all[i].Windows); n > 0 {
-			facts[i].Counts = make([]int, n)
-		}
+		facts[i] = blank(&all[i])
 	}
 	err := eachPart(parts, func(part int, l *looks) error {
 		answers, err := s.observes[part].Do(ctx, *l)
@@ -57,6 +69,21 @@ func (s *Store) Observe(ctx context.Context, all []chat.Look) ([]chat.Facts, err
 	return facts, nil
 }
 
+// blank returns the answer to a look with room for what it asks.
+func blank(l *chat.Look) chat.Facts {
+	var f chat.Facts
+	if n := len(l.Windows); n > 0 {
+		f.Counts = make([]int, n)
+	}
+	for n := range l.Windows {
+		if l.Windows[n].Note != "" {
+			f.Trails = make([][]chat.Entry, len(l.Windows))
+			break
+		}
+	}
+	return f
+}
+
 // plan adds one look's operations to those of the partitions that they belong to.
 func (s *Store) plan(parts map[int]*looks, i int, l *chat.Look) {
 	of := func(part int) *looks {
@@ -66,18 +93,12 @@ func (s *Store) plan(parts map[int]*looks, i int, l *chat.Look) {
 		return parts[part]
 	}
 	home := store.PartitionOf(l.Group, s.o.Partitions)
-	at := l.At.UnixMicro()
 	if l.Kind == chat.Join && !l.Peek {
-		to := of(home)
-		to.keys = append(to.keys, joinedKey(home, l.Group, l.Member), marksKey(home, l.Group, l.Member))
-		to.args = append(to.args, "j", at, millis(l.KeepJoin), millis(chat.DedupeFor))
-		to.to = append(to.to, place{i, nowhere})
+		keys := []string{joinedKey(home, l.Group, l.Member), marksKey(home, l.Group, l.Member)}
+		of(home).ask(place{i, nowhere}, keys, "j", l.At.UnixMicro(), millis(l.KeepJoin), millis(chat.DedupeFor))
 	}
 	if l.Joined {
-		to := of(home)
-		to.keys = append(to.keys, joinedKey(home, l.Group, l.Member))
-		to.args = append(to.args, "r")
-		to.to = append(to.to, place{i, joinedAt})
+		of(home).ask(place{i, joinedAt}, []string{joinedKey(home, l.Group, l.Member)}, "r")
 	}
 	event := eventHash(l.Group, l.Event)
 	for n := range l.Windows {
@@ -88,16 +109,27 @@ func (s *Store) plan(parts map[int]*looks, i int, l *chat.Look) {
 		} else if *w.Group != l.Group {
 			part = store.PartitionOf(*w.Group, s.o.Partitions)
 		}
-		peek := 0
-		if l.Peek {
-			peek = 1
+		of(part).ask(place{i, n}, []string{windowKey(part, w)}, windowOp(l, w, event)...)
+		if w.Note != "" {
+			of(part).more += entriesPerLimit * w.Limit / entriesPerWindow
 		}
-		to := of(part)
-		to.keys = append(to.keys, windowKey(part, w))
-		to.args = append(to.args, "w", event, at, max(w.Within.Microseconds(), 1), max(w.Limit, 1),
-			millis(2*w.Within+lateness), peek)
-		to.to = append(to.to, place{i, n})
 	}
+}
+
+// windowOp returns what observe.lua is to do with a window or a trail.
+func windowOp(l *chat.Look, w *chat.Window, event string) []any {
+	at, within, keep := l.At.UnixMicro(), max(w.Within.Microseconds(), 1), millis(2*w.Within+lateness)
+	limit, peek := max(w.Limit, 1), 0
+	if l.Peek {
+		peek = 1
+	}
+	if w.Note != "" {
+		return []any{"t", event, at, within, entriesPerLimit * limit, keep, peek, w.Note}
+	}
+	if add := min(w.Add, limit); add > 1 {
+		return []any{"a", event, at, within, limit, keep, peek, add}
+	}
+	return []any{"w", event, at, within, limit, keep, peek}
 }
 
 // flushObserve sends a group of requests in one script call.
@@ -115,39 +147,13 @@ func (s *Store) flushObserve(part int) store.Flush[looks, []any] {
 		}
 		out := make([][]any, len(reqs))
 		for i, r := range reqs {
-			if len(answers) < r.size() {
+			if len(answers) < len(r.to) {
 				return nil, fmt.Errorf("observe in partition %d: %w: too few answers", part, store.ErrDamaged)
 			}
-			out[i], answers = answers[:r.size()], answers[r.size():]
+			out[i], answers = answers[:len(r.to)], answers[len(r.to):]
 		}
 		return out, nil
 	}
-}
-
-// fill puts answers where they belong. Two partitions never fill the same field.
-func fill(facts []chat.Facts, to []place, answers []any) error {
-	for i, p := range to {
-		switch p.count {
-		case nowhere:
-		case joinedAt:
-			text, _ := answers[i].(string)
-			if text == "" {
-				continue
-			}
-			at, err := strconv.ParseInt(text, 10, 64)
-			if err != nil {
-				return fmt.Errorf("read a join time: %w: %w", store.ErrDamaged, err)
-			}
-			facts[p.fact].JoinedAt = time.UnixMicro(at).UTC()
-		default:
-			n, ok := answers[i].(int64)
-			if !ok {
-				return fmt.Errorf("read a count: %w: %T", store.ErrDamaged, answers[i])
-			}
-			facts[p.fact].Counts[p.count] = int(n)
-		}
-	}
-	return nil
 }
 
 // millis is a duration in whole milliseconds, rounded up so that a short one does not become none.

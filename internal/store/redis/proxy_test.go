@@ -113,7 +113,11 @@ func TestALostReplyChangesNothing(t *testing.T) {
 	}
 
 	w := chat.Window{ID: "w", Key: "k", Group: &g, Limit: 5, Within: time.Minute}
-	look := []chat.Look{{Event: "x", Group: g, Member: "m", Kind: chat.Message, At: time.Now(), Windows: []chat.Window{w}}}
+	heavy, trail := w, w
+	heavy.ID, heavy.Add, trail.Note = "heavy", 3, "note"
+	look := []chat.Look{{
+		Event: "x", Group: g, Member: "m", Kind: chat.Message, At: time.Now(), Windows: []chat.Window{w, heavy, trail},
+	}}
 
 	lost("commit", func() error {
 		got, err := s.Commit(t.Context(), []chat.Case{removalOf(g, 1), removalOf(g, 2)})
@@ -127,8 +131,8 @@ func TestALostReplyChangesNothing(t *testing.T) {
 	}
 	lost("observe", func() error {
 		facts, err := s.Observe(t.Context(), look)
-		if err == nil && facts[0].Counts[0] != 1 {
-			t.Errorf("count %d, want 1", facts[0].Counts[0])
+		if err == nil && (facts[0].Counts[0] != 1 || facts[0].Counts[1] != 3 || len(facts[0].Trails[2]) != 0) {
+			t.Errorf("%+v, want counts of 1 and 3, and nobody else on the trail", facts[0])
 		}
 		return err
 	})

@@ -48,6 +48,25 @@ func BenchmarkObserve(b *testing.B) {
 	}
 }
 
+// BenchmarkTrail looks at one trail per operation, of 100 groups in turn: each holds 20 members who
+// speak one after another, by a rule that looks for 20.
+func BenchmarkTrail(b *testing.B) {
+	s := benchStore(b)
+	begin := time.Now()
+	var n atomic.Int64
+	inParallel(b, 64, func() error {
+		i := n.Add(1)
+		_, err := s.Observe(b.Context(), []chat.Look{{
+			Event: chat.EventID(fmt.Sprint("event ", i)), Member: "m", Kind: chat.Message,
+			At: begin.Add(time.Duration(i) * time.Millisecond),
+			Windows: []chat.Window{{
+				ID: "members", Key: fmt.Sprint(i % 100), Limit: 20, Within: 10 * time.Second, Note: fmt.Sprint("member ", i/100%20),
+			}},
+		}})
+		return err
+	})
+}
+
 func benchStore(b *testing.B) *sqlite.Store {
 	b.Helper()
 	s, err := sqlite.Open(b.TempDir(), store.Options{})

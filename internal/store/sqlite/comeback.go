@@ -42,8 +42,11 @@ func (t *tx) drop(p *prepared, a *preparedAction) error {
 }
 
 // recommit queues those actions of a known case that were dropped for the sake of a mark which the
-// member's join, no later than the event, has lifted since.
+// member's join, no later than the event, has lifted since. What did not act was not dropped.
 func (t *tx) recommit(p *prepared, out *chat.Committed) error {
+	if _, err := t.get(getStrikes, []any{[]byte(p.id)}, &out.Strikes); err != nil {
+		return err
+	}
 	for i := range p.actions {
 		a := &p.actions[i]
 		var one int

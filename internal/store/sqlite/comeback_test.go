@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"database/sql"
 	"path/filepath"
 	"testing"
 	"time"
@@ -72,7 +71,7 @@ func TestAComebackOutlivesARestart(t *testing.T) {
 		want := 1
 		if old {
 			want = 0
-			downgrade(t, s.path)
+			downgrade(t, s.path, 1)
 		}
 		again, err := Open(filepath.Dir(s.path), store.Options{Partitions: 1, Now: c.now})
 		if err != nil {
@@ -84,22 +83,5 @@ func TestAComebackOutlivesARestart(t *testing.T) {
 		if err := again.Close(); err != nil {
 			t.Error(err)
 		}
-	}
-}
-
-// downgrade gives a file the schema of version 1.
-func downgrade(t *testing.T, path string) {
-	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, step := range []string{"DROP TABLE lifted", "DROP TABLE dropped", "ALTER TABLE marks DROP COLUMN done", "PRAGMA user_version = 1"} {
-		if _, err := db.ExecContext(t.Context(), step); err != nil {
-			t.Fatalf("%s: %v", step, err)
-		}
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
 	}
 }

@@ -30,6 +30,9 @@ type prepared struct {
 	body    []byte
 	grp     digest
 	part    int
+	strike  *chat.Strike // nil: the case steps no ladder
+	member  chat.MemberID
+	at      int64 // of the event
 	actions []preparedAction
 }
 
@@ -78,6 +81,10 @@ func (s *Store) ready(c *chat.Case) (prepared, error) {
 	p := prepared{
 		id: c.ID, code: c.Code, body: body,
 		grp: groupDigest(c.Event.Group), part: store.PartitionOf(c.Event.Group, s.o.Partitions),
+		member: c.Event.Member, at: c.Event.At.UnixMicro(),
+	}
+	if p.member != "" {
+		p.strike = c.Strike
 	}
 	for _, a := range c.Actions() {
 		body, err := store.MarshalAction(a)
@@ -107,27 +114,41 @@ func (t *tx) commit(p *prepared, out *chat.Committed) error {
 		return t.recommit(p, out)
 	}
 	t.newCases++
-	for i := range p.actions {
-		a := &p.actions[i]
-		queued, err := t.enqueue(p, a)
-		if err != nil {
+	if p.strike != nil {
+		if out.Strikes, err = t.strike(p); err != nil {
 			return err
 		}
-		if queued {
-			out.Queued++
-			continue
-		}
-		out.Deduplicated = append(out.Deduplicated, a.Action)
-		if err := t.drop(p, a); err != nil {
-			return err
-		}
-		if err := t.answer(seq, chat.Answer{
-			Action: a.ID, Kind: a.Intent.Kind, Member: a.Member, State: "deduplicated", At: time.UnixMicro(t.now).UTC(),
-		}); err != nil {
+		if err := t.exec(putStrikes, out.Strikes, seq); err != nil {
 			return err
 		}
 	}
+	for i := range p.actions {
+		if a := &p.actions[i]; a.Intent.Acts(out.Strikes) {
+			if err := t.act(p, a, seq, out); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
+}
+
+// act queues an action of a new case, or remembers what keeps it out.
+func (t *tx) act(p *prepared, a *preparedAction, seq int64, out *chat.Committed) error {
+	queued, err := t.enqueue(p, a)
+	if err != nil {
+		return err
+	}
+	if queued {
+		out.Queued++
+		return nil
+	}
+	out.Deduplicated = append(out.Deduplicated, a.Action)
+	if err := t.drop(p, a); err != nil {
+		return err
+	}
+	return t.answer(seq, chat.Answer{
+		Action: a.ID, Kind: a.Intent.Kind, Member: a.Member, State: "deduplicated", At: time.UnixMicro(t.now).UTC(),
+	})
 }
 
 // enqueue puts an action and its mark, unless a mark keeps it out: one that is pending, or was done

@@ -47,7 +47,7 @@ func TestAMarkOutlivesARestart(t *testing.T) {
 			t.Fatal(err)
 		}
 		if test.old {
-			downgrade(t, s.path)
+			downgrade(t, s.path, 1)
 		}
 		c.advance(test.wait)
 		again, err := Open(filepath.Dir(s.path), store.Options{Partitions: 1, Now: c.now})

@@ -18,9 +18,11 @@ const (
 		at = CASE WHEN expires > ?5 THEN MAX(at, excluded.at) ELSE excluded.at END, expires = MAX(expires, excluded.expires)`
 )
 
-// window is a sliding count within one transaction: read once, written once.
+// window is a sliding count or a trail within one transaction: read once, written once.
 type window struct {
-	points  points
+	points  points // of a count
+	trail   trail  // of a trail
+	long    bool   // it is a trail
 	expires int64
 	changed bool
 	renewed bool // expires changed too; that costs an index
@@ -53,14 +55,8 @@ func (s *Store) Observe(ctx context.Context, looks []chat.Look) ([]chat.Facts, e
 
 func (t *tx) observe(l *chat.Look, f *chat.Facts) error {
 	if len(l.Windows) > 0 {
-		entry := point{at: l.At.UnixMicro(), id: digestOf(string(l.Group.Provider), string(l.Group.Account), string(l.Group.ID), string(l.Event))}
-		f.Counts = make([]int, len(l.Windows))
-		for i := range l.Windows {
-			n, err := t.count(&l.Windows[i], entry, l.Peek)
-			if err != nil {
-				return err
-			}
-			f.Counts[i] = n
+		if err := t.windowsOf(l, f); err != nil {
+			return err
 		}
 	}
 	if l.Kind == chat.Join && !l.Peek {
@@ -80,9 +76,29 @@ func (t *tx) observe(l *chat.Look, f *chat.Facts) error {
 	return err
 }
 
+func (t *tx) windowsOf(l *chat.Look, f *chat.Facts) error {
+	p := point{at: l.At.UnixMicro(), id: digestOf(string(l.Group.Provider), string(l.Group.Account), string(l.Group.ID), string(l.Event))}
+	f.Counts = make([]int, len(l.Windows))
+	for i := range l.Windows {
+		var err error
+		if cw := &l.Windows[i]; cw.Note == "" {
+			f.Counts[i], err = t.count(cw, p, l.Peek)
+		} else {
+			if f.Trails == nil {
+				f.Trails = make([][]chat.Entry, len(l.Windows))
+			}
+			f.Trails[i], err = t.follow(cw, p, l.Peek)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // count adds an event to a window, unless it is there or only peeks, and counts around it.
 func (t *tx) count(cw *chat.Window, p point, peek bool) (int, error) {
-	w, err := t.window(digestOf(cw.ID, cw.Key))
+	w, err := t.window(digestOf(cw.ID, cw.Key), false)
 	if err != nil {
 		return 0, err
 	}
@@ -90,32 +106,72 @@ func (t *tx) count(cw *chat.Window, p point, peek bool) (int, error) {
 	if i := w.points.find(p.id); i >= 0 {
 		return w.points.most(i, within), nil
 	}
-	i := w.points.insert(p)
+	add := max(1, min(cw.Add, cw.Limit))
+	i := w.points.insert(p, add)
 	n := w.points.most(i, within)
 	if peek {
-		w.points = append(w.points[:i], w.points[i+1:]...)
+		w.points = append(w.points[:i], w.points[i+add:]...)
 		return n, nil
 	}
 	w.points.trim(cw.Limit, within)
-	w.changed = true
-	if w.expires < t.now+2*within {
-		w.expires, w.renewed = t.now+3*within+time.Minute.Microseconds(), true
-	}
+	w.keep(t.now, within)
 	return n, nil
 }
 
-func (t *tx) window(id digest) (*window, error) {
+// follow adds an event to a trail, unless it is there or only peeks, and returns what is around it.
+func (t *tx) follow(cw *chat.Window, p point, peek bool) ([]chat.Entry, error) {
+	w, err := t.window(digestOf(cw.ID, cw.Key, "trail"), true)
+	if err != nil {
+		return nil, err
+	}
+	within := cw.Within.Microseconds()
+	i := w.trail.find(p.id)
+	if i >= 0 {
+		p = w.trail[i].point
+	}
+	around := w.trail.around(p, within)
+	if i >= 0 || peek {
+		return around, nil
+	}
+	note := cw.Note[:min(len(cw.Note), chat.MaxNote)]
+	w.trail.insert(entry{point: p, note: note})
+	w.trail.thin(note, within)
+	w.trail.trim(cw.Limit, within)
+	w.keep(t.now, within)
+	return around, nil
+}
+
+func (t *tx) window(id digest, long bool) (*window, error) {
 	if w := t.windows[id]; w != nil {
 		return w, nil
 	}
-	w := &window{}
+	w := &window{long: long}
 	var body []byte
 	if _, err := t.get(getWindow, []any{id[:]}, &body, &w.expires); err != nil {
 		return nil, err
 	}
-	w.points = decodePoints(body)
+	if long {
+		w.trail = decodeTrail(body)
+	} else {
+		w.points = decodePoints(body)
+	}
 	t.windows[id] = w
 	return w, nil
+}
+
+// keep has the window written and, now and then, its expiry moved.
+func (w *window) keep(now, within int64) {
+	w.changed = true
+	if w.expires < now+2*within {
+		w.expires, w.renewed = now+3*within+time.Minute.Microseconds(), true
+	}
+}
+
+func (w *window) encode() []byte {
+	if w.long {
+		return w.trail.encode()
+	}
+	return w.points.encode()
 }
 
 func (t *tx) saveWindows() error {
@@ -125,9 +181,9 @@ func (t *tx) saveWindows() error {
 		}
 		var err error
 		if w.renewed {
-			err = t.exec(newWindow, id[:], w.points.encode(), w.expires)
+			err = t.exec(newWindow, id[:], w.encode(), w.expires)
 		} else {
-			err = t.exec(putWindow, w.points.encode(), id[:])
+			err = t.exec(putWindow, w.encode(), id[:])
 		}
 		if err != nil {
 			return fmt.Errorf("storing a window: %w", err)

@@ -187,10 +187,16 @@ func (s *Store) create(ctx context.Context, conn *sql.Conn, version int) error {
 			return err
 		}
 	}
-	for _, step := range []string{schemaComebacks, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)} {
+	for i, step := range []string{schemaComebacks, schemaLadders} {
+		if version >= i+2 {
+			continue
+		}
 		if _, err := txn.ExecContext(ctx, step); err != nil {
 			return err
 		}
+	}
+	if _, err := txn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)); err != nil {
+		return err
 	}
 	return txn.Commit()
 }

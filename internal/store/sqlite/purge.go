@@ -9,6 +9,7 @@ const (
 	purgeMarks   = "DELETE FROM marks WHERE (grp, member, key) IN (SELECT grp, member, key FROM marks WHERE expires > 0 AND expires <= ? ORDER BY expires LIMIT ?)"
 	purgeLifted  = "DELETE FROM lifted WHERE (grp, member) IN (SELECT grp, member FROM lifted WHERE expires <= ? ORDER BY expires LIMIT ?)"
 	purgeDropped = "DELETE FROM dropped WHERE action IN (SELECT action FROM dropped WHERE expires <= ? ORDER BY expires LIMIT ?)"
+	purgeLadders = "DELETE FROM ladders WHERE (grp, member) IN (SELECT grp, member FROM ladders WHERE expires <= ? ORDER BY expires LIMIT ?)"
 	purgeSeen    = "DELETE FROM seen WHERE id IN (SELECT id FROM seen WHERE at <= ? ORDER BY at LIMIT ?)"
 
 	caseRange = "SELECT COALESCE((SELECT MIN(seq) FROM cases), 0), COALESCE((SELECT MAX(seq) FROM cases), 0)"
@@ -27,6 +28,7 @@ func (t *tx) purge() (bool, error) {
 		until int64
 	}{
 		{purgeWindows, t.now}, {purgeJoins, t.now}, {purgeMarks, t.now}, {purgeLifted, t.now}, {purgeDropped, t.now},
+		{purgeLadders, t.now},
 		{purgeSeen, t.now - t.w.o.KeepSeen.Microseconds()},
 	} {
 		n, err := t.change(step.query, step.until, purgeStep)

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	caseByID    = "SELECT seq, body FROM cases WHERE id = ?"
-	caseByCode  = "SELECT seq, body FROM cases WHERE code = ? ORDER BY seq DESC LIMIT 1"
+	caseByID    = "SELECT seq, strikes, body FROM cases WHERE id = ?"
+	caseByCode  = "SELECT seq, strikes, body FROM cases WHERE code = ? ORDER BY seq DESC LIMIT 1"
 	caseAnswers = "SELECT body FROM answers WHERE case_seq = ? ORDER BY n"
 	newestDead  = "SELECT at, attempts, code, text, body FROM dead ORDER BY seq DESC LIMIT ?"
 	queueDepth  = `SELECT (SELECT COUNT(*) FROM queue), (SELECT COUNT(*) FROM dead),
@@ -50,7 +50,7 @@ func (s *Store) record(ctx context.Context, query string, key []byte) (chat.Reco
 	defer func() { _ = txn.Rollback() }() // a read has nothing to lose
 	var seq int64
 	var body []byte
-	err = txn.QueryRowContext(ctx, query, key).Scan(&seq, &body)
+	err = txn.QueryRowContext(ctx, query, key).Scan(&seq, &r.Strikes, &body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, false, nil
 	}

@@ -2,7 +2,7 @@ package sqlite
 
 // schemaVersion is PRAGMA user_version of a file with this schema. A file of a newer version is
 // refused.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // The tables. IDs that a provider chose are blobs: they are bytes, and text would end at a NUL.
 // Times are microseconds since 1970. Groups (grp), windows and window entries are digests of 16
@@ -10,7 +10,7 @@ const schemaVersion = 2
 const schema = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
--- A sliding count: its entries packed as in window.go.
+-- A sliding count, or a trail: its entries packed as in window.go or trail.go.
 CREATE TABLE windows (id BLOB PRIMARY KEY, expires INTEGER NOT NULL, points BLOB NOT NULL);
 CREATE INDEX windows_expires ON windows (expires);
 
@@ -80,4 +80,19 @@ CREATE TABLE dropped (
 	action TEXT PRIMARY KEY, decided INTEGER NOT NULL, event_at INTEGER NOT NULL, expires INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX dropped_expires ON dropped (expires);
+`
+
+// schemaLadders is what version 3 adds: see ladder.go.
+const schemaLadders = `
+-- What the member's ladder held when the case was stored.
+ALTER TABLE cases ADD COLUMN strikes INTEGER NOT NULL DEFAULT 0;
+
+-- The strikes of a member: its points, up to when they have faded, and each rule's last step packed
+-- as in ladder.go.
+CREATE TABLE ladders (
+	grp BLOB NOT NULL, member BLOB NOT NULL, points INTEGER NOT NULL, anchor INTEGER NOT NULL,
+	steps BLOB NOT NULL, expires INTEGER NOT NULL,
+	PRIMARY KEY (grp, member)
+) WITHOUT ROWID;
+CREATE INDEX ladders_expires ON ladders (expires);
 `

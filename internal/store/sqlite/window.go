@@ -64,13 +64,38 @@ func (ps points) find(id digest) int {
 	return slices.IndexFunc(ps, func(p point) bool { return p.id == id })
 }
 
-// insert adds a point that is not there, and returns its index.
-func (ps *points) insert(p point) int {
-	i, _ := slices.BinarySearchFunc(*ps, p, func(a, b point) int {
+// insert adds an event that is not there as n points, and returns the index of the first one.
+func (ps *points) insert(p point, n int) int {
+	if n == 1 {
+		i := ps.place(p)
+		*ps = slices.Insert(*ps, i, p)
+		return i
+	}
+	block := p.times(n)
+	i := ps.place(block[0])
+	*ps = slices.Insert(*ps, i, block...)
+	return i
+}
+
+func (ps points) place(p point) int {
+	i, _ := slices.BinarySearchFunc(ps, p, func(a, b point) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), bytes.Compare(a.id[:], b.id[:]))
 	})
-	*ps = slices.Insert(*ps, i, p)
 	return i
+}
+
+// times returns the points of an event that counts for n. They differ in the last bytes of the id
+// only, so that nothing comes between them, and the event's own id is the last one: trim, which
+// begins at the front, leaves none of them without it.
+func (p point) times(n int) []point {
+	block := make([]point, n)
+	tail := binary.BigEndian.Uint32(p.id[len(p.id)-4:])
+	for i := range block {
+		block[i] = p
+		less := uint32(n - 1 - i) //nolint:gosec // at most a rule's threshold
+		binary.BigEndian.PutUint32(block[i].id[len(p.id)-4:], tail-less)
+	}
+	return block
 }
 
 // after returns the index of the first point later than at.

@@ -13,7 +13,7 @@ func TestMostMatchesItsDefinition(t *testing.T) {
 		within := rapid.Int64Range(1, 12).Draw(rt, "within")
 		var ps points
 		for i, at := range rapid.SliceOfN(rapid.Int64Range(0, 40), 1, 30).Draw(rt, "times") {
-			ps.insert(point{at: at, id: digest{byte(i)}})
+			ps.insert(point{at: at, id: digest{byte(i)}}, rapid.IntRange(1, 3).Draw(rt, "weight"))
 		}
 		if !slices.IsSortedFunc(ps, func(a, b point) int { return int(a.at - b.at) }) {
 			rt.Fatalf("not in order: %v", ps)
@@ -59,7 +59,7 @@ func TestTrimBoundsAWindow(t *testing.T) {
 	} {
 		var ps points
 		for i, at := range test.times {
-			ps.insert(point{at: at, id: digest{byte(i)}})
+			ps.insert(point{at: at, id: digest{byte(i)}}, 1)
 		}
 		ps.trim(3, 10)
 		var got []int64
@@ -68,6 +68,23 @@ func TestTrimBoundsAWindow(t *testing.T) {
 		}
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%s: %v became %v, want %v", test.name, test.times, got, test.want)
+		}
+	}
+}
+
+// TestAHeavyEventIsFoundWhileAnyOfItIsLeft cuts into an event that counts for several.
+func TestAHeavyEventIsFoundWhileAnyOfItIsLeft(t *testing.T) {
+	first, second := digestOf("first"), digestOf("second")
+	for limit := 1; limit <= 5; limit++ {
+		var ps points
+		ps.insert(point{at: 1, id: first}, 4)
+		ps.insert(point{at: 2, id: second}, 4)
+		ps.trim(limit, 10)
+		if want := min(8, 2*limit); len(ps) != want {
+			t.Fatalf("limit %d: %d points, want %d", limit, len(ps), want)
+		}
+		if found := ps.find(first) >= 0; found != (ps[0].at == 1) || ps.find(second) < 0 {
+			t.Errorf("limit %d: the first event is found: %v, of %v", limit, found, ps)
 		}
 	}
 }

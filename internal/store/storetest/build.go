@@ -44,7 +44,7 @@ func caseN(g chat.Group, n int, at time.Time) chat.Case {
 	return caseOf(g, chat.EventID(fmt.Sprintf("e%d", n)), chat.MemberID(fmt.Sprintf("m%d", n)), at.Add(time.Duration(n)*time.Millisecond))
 }
 
-func observe(t *testing.T, s store.Store, looks ...chat.Look) []chat.Facts {
+func observe(t *testing.T, s Observer, looks ...chat.Look) []chat.Facts {
 	t.Helper()
 	facts, err := s.Observe(t.Context(), looks)
 	if err != nil {
@@ -56,7 +56,7 @@ func observe(t *testing.T, s store.Store, looks ...chat.Look) []chat.Facts {
 	return facts
 }
 
-func commit(t *testing.T, s store.Store, cases ...chat.Case) []chat.Committed {
+func commit(t *testing.T, s Observer, cases ...chat.Case) []chat.Committed {
 	t.Helper()
 	out, err := s.Commit(t.Context(), cases)
 	if err != nil {

@@ -13,18 +13,19 @@ func joinOf(g chat.Group, ev chat.EventID, m chat.MemberID, at time.Time, keep t
 	return chat.Look{Event: ev, Group: g, Member: m, Kind: chat.Join, At: at, KeepJoin: keep}
 }
 
-func joinedAt(t *testing.T, s store.Store, g chat.Group, m chat.MemberID) time.Time {
+func joinedAt(t *testing.T, s Observer, g chat.Group, m chat.MemberID) time.Time {
 	t.Helper()
 	return observe(t, s, chat.Look{Event: "ask", Group: g, Member: m, Kind: chat.Message, At: time.Now(), Joined: true})[0].JoinedAt
 }
 
 func testJoins(t *testing.T, fresh func(t *testing.T) Open) {
 	s := open(t, fresh, store.Options{})
-	t.Run("times", func(t *testing.T) { testJoinTimes(t, s) })
+	RunJoins(t, func(*testing.T) Observer { return s })
+	t.Run("a join that is kept briefly", func(t *testing.T) { testBriefJoin(t, s) })
 	t.Run("lifting", func(t *testing.T) { testLifting(t, s) })
 }
 
-func testJoinTimes(t *testing.T, s store.Store) {
+func testJoinTimes(t *testing.T, s Observer) {
 	g, at := group("joins"), recent()
 	if got := joinedAt(t, s, g, "m"); !got.IsZero() {
 		t.Errorf("a member never seen joined at %v, want zero", got)
@@ -58,7 +59,11 @@ func testJoinTimes(t *testing.T, s store.Store) {
 	if !facts[1].JoinedAt.Equal(at) {
 		t.Errorf("a look after the join in the same call: joined at %v, want %v", facts[1].JoinedAt, at)
 	}
-	observe(t, s, joinOf(g, "j6", "brief", time.Now(), 200*time.Millisecond))
+}
+
+func testBriefJoin(t *testing.T, s Observer) {
+	g := group("brief join")
+	observe(t, s, joinOf(g, "j", "brief", time.Now(), 200*time.Millisecond))
 	waitFor(t, "a join time to be let go", func() bool { return joinedAt(t, s, g, "brief").IsZero() })
 }
 

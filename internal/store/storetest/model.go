@@ -20,7 +20,8 @@ type model struct {
 	s       store.Store
 	begin   time.Time
 	clock   int // steps, for event times
-	cases   map[chat.CaseID]chat.Case
+	cases   map[chat.CaseID]climb
+	ladders map[string]*ladder // by group and member
 	marks   map[string]standing
 	lifted  map[string]time.Time           // by group and member: the latest join, where one lifted a mark
 	dropped map[chat.ActionID]*chat.Action // what stood in the way of an action that was not queued
@@ -42,7 +43,7 @@ func testModel(t *testing.T, fresh func(t *testing.T) Open) {
 		round++
 		m := &model{
 			t: t, s: s, begin: recent(),
-			cases: map[chat.CaseID]chat.Case{}, marks: map[string]standing{}, waiting: map[int][]*entry{},
+			cases: map[chat.CaseID]climb{}, ladders: map[string]*ladder{}, marks: map[string]standing{}, waiting: map[int][]*entry{},
 			lifted: map[string]time.Time{}, dropped: map[chat.ActionID]*chat.Action{},
 		}
 		groups := make([]chat.Group, 3)
@@ -73,20 +74,25 @@ func (m *model) commit(rt *rapid.T, g chat.Group) {
 		member := rapid.SampledFrom([]chat.MemberID{"a", "b", "}{"}).Draw(rt, "member")
 		var intents []chat.Intent
 		for _, kind := range rapid.SliceOfN(rapid.SampledFrom([]chat.IntentKind{chat.Remove, chat.Mute, chat.Lockdown, chat.Alert}), 1, 3).Draw(rt, "kinds") {
-			intents = append(intents, chat.Intent{Kind: kind, Rule: chat.RuleID(fmt.Sprint("r", len(intents)))})
+			rung := rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(rt, "rung")
+			intents = append(intents, chat.Intent{Kind: kind, Rule: chat.RuleID(fmt.Sprint("r", len(intents))), AtStrikes: rung})
 		}
 		at := m.now()
-		cases = append(cases, caseOf(g, chat.EventID(fmt.Sprint("e", m.clock)), member, at, intents...))
+		c := caseOf(g, chat.EventID(fmt.Sprint("e", m.clock)), member, at, intents...)
+		if rapid.Bool().Draw(rt, "strike") {
+			c.Strike = &chat.Strike{Rule: "r0", Points: 1, Fade: 1, Every: time.Hour}
+		}
+		cases = append(cases, c)
 	}
 	got, err := m.s.Commit(m.t.Context(), cases)
 	if err != nil {
 		rt.Fatalf("committing: %v", err)
 	}
 	for i, c := range cases {
-		m.cases[c.ID] = c
+		strikes := m.climb(c)
 		var dropped []chat.Action
 		queued := 0
-		for _, a := range c.Actions() {
+		for _, a := range acting(c, strikes) {
 			if by := m.inTheWay(a); by != nil {
 				dropped = append(dropped, a)
 				m.dropped[a.ID] = by
@@ -95,8 +101,9 @@ func (m *model) commit(rt *rapid.T, g chat.Group) {
 			m.queue(a)
 			queued++
 		}
-		if got[i].Known || got[i].Queued != queued || !slices.Equal(actionIDs(got[i].Deduplicated), actionIDs(dropped)) {
-			rt.Fatalf("case %d: %+v, want %d queued and %v deduplicated", i, got[i], queued, actionIDs(dropped))
+		same := slices.Equal(actionIDs(got[i].Deduplicated), actionIDs(dropped))
+		if got[i].Known || got[i].Strikes != strikes || got[i].Queued != queued || !same {
+			rt.Fatalf("case %d: %+v, want %d strikes, %d queued and %v deduplicated", i, got[i], strikes, queued, actionIDs(dropped))
 		}
 	}
 }
@@ -107,15 +114,15 @@ func (m *model) repeat(rt *rapid.T) {
 	}
 	id := rapid.SampledFrom(slices.Sorted(maps.Keys(m.cases))).Draw(rt, "case")
 	c, queued := m.cases[id], 0
-	for _, a := range c.Actions() {
+	for _, a := range c.c.Actions() {
 		if m.owed(a) {
 			m.queue(a)
 			delete(m.dropped, a.ID)
 			queued++
 		}
 	}
-	got, err := m.s.Commit(m.t.Context(), []chat.Case{c})
-	if err != nil || !got[0].Known || got[0].Queued != queued || len(got[0].Deduplicated) != 0 {
+	got, err := m.s.Commit(m.t.Context(), []chat.Case{c.c})
+	if err != nil || !got[0].Known || got[0].Strikes != c.strikes || got[0].Queued != queued || len(got[0].Deduplicated) != 0 {
 		rt.Fatalf("a repeated case: %+v, %v, want known and %d queued", got, err, queued)
 	}
 }

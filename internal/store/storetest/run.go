@@ -19,10 +19,10 @@ func Run(t *testing.T, fresh func(t *testing.T) Open) {
 		name string
 		run  func(t *testing.T, fresh func(t *testing.T) Open)
 	}{
-		{"windows", testWindows},
-		{"windows at random", testWindowsAtRandom},
+		{"observer", testObserver},
 		{"joins", testJoins},
 		{"commit", testCommit},
+		{"rungs", testRungs},
 		{"comebacks", testComebacks},
 		{"unseen returns", testReturns},
 		{"claim", testClaim},

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
-	"github.com/groupguard/groupguard/internal/store"
-	"pgregory.net/rapid"
 )
 
 // seen is one event of a window test.
@@ -21,8 +19,7 @@ type seen struct {
 
 const second = time.Second
 
-func testWindows(t *testing.T, fresh func(t *testing.T) Open) {
-	s := open(t, fresh, store.Options{})
+func testWindows(t *testing.T, s Observer) {
 	for _, test := range []struct {
 		name  string
 		limit int
@@ -86,7 +83,7 @@ func look(g chat.Group, e seen, begin time.Time, ws ...chat.Window) chat.Look {
 	return chat.Look{Event: e.id, Group: g, Member: "m", Kind: chat.Message, At: begin.Add(e.at), Peek: e.peek, Windows: ws}
 }
 
-func testWindowKeys(t *testing.T, s store.Store) {
+func testWindowKeys(t *testing.T, s Observer) {
 	begin := recent()
 	odd := []string{"", "a", "a\x00", "a\x00b", "}{", "{a}", "a:b", "a b", "a\xff", "%", "*", "'", "\n"}
 	for i, id := range odd {
@@ -116,7 +113,7 @@ func testWindowKeys(t *testing.T, s store.Store) {
 }
 
 // testPeekAmongOthers peeks and adds in one call: what peeks must not be stored with the rest.
-func testPeekAmongOthers(t *testing.T, s store.Store) {
+func testPeekAmongOthers(t *testing.T, s Observer) {
 	begin := recent()
 	g := group("peek")
 	w := chat.Window{ID: "peek", Key: "k", Group: &g, Limit: 5, Within: time.Minute}
@@ -133,7 +130,7 @@ func testPeekAmongOthers(t *testing.T, s store.Store) {
 	}
 }
 
-func testOverLimit(t *testing.T, s store.Store) {
+func testOverLimit(t *testing.T, s Observer) {
 	const limit = 5
 	begin := recent()
 	g := group("busy")
@@ -149,66 +146,4 @@ func testOverLimit(t *testing.T, s store.Store) {
 	if n < limit {
 		t.Errorf("a late event in a full window: count %d, want at least %d", n, limit)
 	}
-}
-
-// testWindowsAtRandom compares with an oracle that keeps every event.
-func testWindowsAtRandom(t *testing.T, fresh func(t *testing.T) Open) {
-	s := open(t, fresh, store.Options{})
-	run := 0
-	rapid.Check(t, func(rt *rapid.T) {
-		run++
-		const within = 100 * time.Millisecond
-		limit := rapid.IntRange(1, 6).Draw(rt, "limit")
-		g := group("random")
-		w := chat.Window{ID: "random", Key: fmt.Sprint(run), Group: &g, Limit: limit, Within: within}
-		// An event has one time, however often it comes: a store may have let go of its first entry.
-		times := rapid.SliceOfN(rapid.IntRange(0, 300), 31, 31).Draw(rt, "times")
-		begin, all := recent(), map[chat.EventID]time.Duration{}
-		var newest time.Duration
-		for i := range rapid.IntRange(1, 25).Draw(rt, "events") {
-			id := rapid.IntRange(0, 30).Draw(rt, "id")
-			e := seen{
-				id:   chat.EventID(fmt.Sprint(id)),
-				at:   time.Duration(times[id]) * time.Millisecond,
-				peek: rapid.IntRange(0, 5).Draw(rt, "peek") == 0,
-			}
-			facts, err := s.Observe(t.Context(), []chat.Look{look(g, e, begin, w)})
-			if err != nil {
-				rt.Fatalf("observing: %v", err)
-			}
-			got, want := facts[0].Counts[0], oracle(all, e, within)
-			if !e.peek {
-				all[e.id], newest = e.at, max(newest, e.at)
-			}
-			// A store may have let go of a span's neighbours only where the event is late by a
-			// window's length or more.
-			if exact := newest-e.at < within; exact && min(got, limit) != min(want, limit) || got < 1 || got > want {
-				rt.Fatalf("event %d %+v: count %d, want %d (limit %d, exact %v)", i, e, got, want, limit, exact)
-			}
-		}
-	})
-}
-
-// oracle is the definition of a window's count, spelled out.
-func oracle(all map[chat.EventID]time.Duration, e seen, within time.Duration) int {
-	times := []time.Duration{e.at}
-	for id, x := range all {
-		if id != e.id {
-			times = append(times, x)
-		}
-	}
-	most := 0
-	for _, end := range times {
-		if end < e.at || end-within >= e.at {
-			continue
-		}
-		n := 0
-		for _, x := range times {
-			if end-within < x && x <= end {
-				n++
-			}
-		}
-		most = max(most, n)
-	}
-	return most
 }

@@ -1,18 +1,27 @@
--- Stores cases and queues their actions. Of a case that is known already, only those actions are
--- queued that were dropped for the sake of a mark which the member's return has lifted since.
--- KEYS  1 queue  2 records by age  3... for each case: record, and the dedupe marks of each of its
---       actions
+-- Stores cases, steps ladders and queues actions. Of a case that is known already, no ladder is
+-- stepped and only those actions are queued that were dropped for the sake of a mark which the
+-- member's return has lifted since.
+-- KEYS  1 queue  2 records by age  3... for each case: record, the ladder if it has a strike, and the
+--       dedupe marks of each of its actions
 -- ARGV  1 prefix of records  2 keep records (ms)  3 records at most  4 keep what is known of a case
---       (ms)  5 keep pending marks (ms)  6 answers kept  7... for each case: nonce, name in the index,
---       case, number of actions; for each action: name in marks, dedupe key, time decided (us),
---       before when an equal action must have been done not to be in the way (us), action, answer
---       when it is deduplicated
--- returns for each case: one digit for each action, 1 queued, 0 not; with a - before them when it was
---       known
+--       (ms)  5 keep pending marks (ms)  6 answers kept  7 points of a ladder at most  8... for each
+--       case: nonce, name in the index, case, strike (empty when there is none), number of actions;
+--       for each action: name in marks, dedupe key, time decided (us), before when an equal action
+--       must have been done not to be in the way (us), action, answer when it is deduplicated, rung
+--       (empty when it acts on all)
+--       A strike is, with spaces between: name of the rule, points, fade, every (us), once (us), time
+--       of the event (us). A rung is the least strikes on which the action acts and those below which
+--       it does (0: no bound).
+-- returns for each case: one digit for each action, 1 queued, 0 not, x for one that does not act on
+--       what the ladder holds; with a - before them when it was known, and behind them, if the ladder
+--       held anything when the case was stored, a space and how much
 --
 -- A record says what became of the case and in which call. A case that was stored by this very call,
 -- whose reply was lost, is answered as it was then. Touching the record makes a write of a repeated
 -- case too, so that WAIT vouches for the first one.
+--
+-- A ladder has the points it holds, the time up to which they have faded, and for each rule when it
+-- took its last step, how long no other may follow, and how its points fade.
 --
 -- For each action that was dropped, the record has a field d and the action's name. It says when the
 -- mark in the way was decided and when the event happened; once the action was queued after all, it
@@ -23,6 +32,7 @@ local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local queue, index = KEYS[1], KEYS[2]
 local keepRecords, maxRecords = tonumber(ARGV[2]), tonumber(ARGV[3])
 local keepKnown, keepMark, answers = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+local maxPoints, maxRules = tonumber(ARGV[7]), 32 -- of a ladder
 
 local function int(n) return string.format('%.0f', n) end
 
@@ -67,27 +77,87 @@ local function again(record, nonce, marks, id, key, decided, before, action)
   return queued
 end
 
-local out, k, a = {}, 3, 7
+-- step makes a strike's step and returns what the ladder holds then. The ladder lives until no rule
+-- on it would find a point or its last step any more.
+local function step(ladder, strike)
+  local rule, add, fade, every, once, at = string.match(strike, '^(%S+) (%d+) (%d+) (%d+) (%d+) (%-?%d+)$')
+  add, fade, every, once, at = tonumber(add), tonumber(fade), tonumber(every), tonumber(once), tonumber(at)
+  local points, since, rules, mine = 0, at, {}, nil
+  local all = redis.call('HGETALL', ladder)
+  for i = 1, #all, 2 do
+    if all[i] == 'points' then
+      points = tonumber(all[i + 1])
+    elseif all[i] == 'since' then
+      since = tonumber(all[i + 1])
+    else
+      local r = {name = all[i]}
+      r.last, r.once, r.fade, r.every = string.match(all[i + 1], '^(%-?%d+) (%d+) (%d+) (%d+)$')
+      if r.last then rules[#rules + 1] = r end
+      if r.last and r.name == rule then mine = r end
+    end
+  end
+
+  if at > since then
+    local times = math.floor((at - since) / every)
+    points = math.max(points - fade * times, 0)
+    since = points == 0 and at or since + times * every
+  end
+  if not mine or math.abs(at - tonumber(mine.last)) >= once then
+    points = math.min(points + add, maxPoints)
+    if not mine then
+      mine = {name = rule}
+      rules[#rules + 1] = mine
+    end
+    mine.last, mine.once, mine.fade, mine.every = at, once, fade, every
+    redis.call('HSET', ladder, rule, int(at) .. ' ' .. int(once) .. ' ' .. int(fade) .. ' ' .. int(every))
+  end
+  redis.call('HSET', ladder, 'points', int(points), 'since', int(since))
+
+  local oldest, fading, longest = nil, 0, 0
+  for _, r in ipairs(rules) do
+    if r ~= mine and (not oldest or tonumber(r.last) < tonumber(oldest.last)) then oldest = r end
+    fading = math.max(fading, math.ceil(points / tonumber(r.fade)) * tonumber(r.every))
+    longest = math.max(longest, tonumber(r.once))
+  end
+  if #rules > maxRules then redis.call('HDEL', ladder, oldest.name) end
+  redis.call('PEXPIRE', ladder, int(math.ceil((fading + longest) / 1000) + 1))
+  return points
+end
+
+-- acts tells whether an action on a rung acts.
+local function acts(rung, strikes)
+  if rung == '' then return true end
+  local least, below = string.match(rung, '^(%d+) (%d+)$')
+  return strikes >= tonumber(least) and (below == '0' or strikes < tonumber(below))
+end
+
+local out, k, a = {}, 3, 8
 while a <= #ARGV do
-  local nonce, name, case, n = ARGV[a], ARGV[a + 1], ARGV[a + 2], tonumber(ARGV[a + 3])
-  local record = KEYS[k]
-  k, a = k + 1, a + 4
+  local nonce, name, case, strike, n = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], tonumber(ARGV[a + 4])
+  local record, ladder = KEYS[k], KEYS[k + 1]
+  k, a = k + (strike == '' and 1 or 2), a + 5
   local before = redis.call('HGET', record, 'what')
   if before then
-    local whose, what = string.match(before, '^(%S+) (%S*)$')
+    local whose, what, strikes = string.match(before, '^(%S+) (%S*) ?(%d*)$')
+    strikes = tonumber(strikes) or 0
     if whose ~= nonce then
       what = '-'
       for i = 0, n - 1 do
-        local b = a + 6 * i
+        local b = a + 7 * i
         what = what .. again(record, nonce, KEYS[k + i], ARGV[b], ARGV[b + 1], ARGV[b + 2], ARGV[b + 3], ARGV[b + 4])
       end
+      if strikes > 0 and redis.call('HEXISTS', record, 'case') == 0 then strikes = 0 end
     end
-    out[#out + 1] = what
+    out[#out + 1] = strikes > 0 and what .. ' ' .. int(strikes) or what
   else
     local what, dropped = '', {}
+    local strikes = strike == '' and 0 or step(ladder, strike)
     for i = 0, n - 1 do
-      local b = a + 6 * i
-      local queued, by = enqueue(KEYS[k + i], ARGV[b], ARGV[b + 1], ARGV[b + 2], ARGV[b + 3], ARGV[b + 4])
+      local b = a + 7 * i
+      local queued, by = 'x', nil
+      if acts(ARGV[b + 6], strikes) then
+        queued, by = enqueue(KEYS[k + i], ARGV[b], ARGV[b + 1], ARGV[b + 2], ARGV[b + 3], ARGV[b + 4])
+      end
       if queued == '0' then dropped[#dropped + 1] = ARGV[b + 5] end
       -- No join can lie between a mark and an event that is no later.
       if by and by < tonumber(ARGV[b + 2]) then
@@ -95,6 +165,7 @@ while a <= #ARGV do
       end
       what = what .. queued
     end
+    if strikes > 0 then what = what .. ' ' .. int(strikes) end
     redis.call('HSET', record, 'what', nonce .. ' ' .. what, 'at', int(now), 'case', case)
     for i, answer in ipairs(dropped) do
       redis.call('HSET', record, 'n', i, 'a' .. ((i - 1) % answers), answer)
@@ -103,7 +174,7 @@ while a <= #ARGV do
     out[#out + 1] = what
   end
   redis.call('PEXPIRE', record, keepKnown)
-  k, a = k + n, a + 6 * n
+  k, a = k + n, a + 7 * n
 end
 
 -- The bound comes last and may fail: in the middle of a slot's move, a key that is not named in KEYS
