@@ -1,11 +1,9 @@
 package policy
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
 )
@@ -66,6 +64,7 @@ func benchEvents(language string) []*chat.Event {
 	return events
 }
 
+// benchRules has one rule with a list of words.
 func benchRules(t testing.TB, words int) *Rules {
 	t.Helper()
 	file := strings.Join(benchWords(words), "\n")
@@ -80,72 +79,4 @@ func benchRules(t testing.TB, words int) *Rules {
 		t.Fatal(problems)
 	}
 	return rules
-}
-
-// judge does what one event costs: what has to be asked, and the decision.
-func judge(rules *Rules, e *chat.Event) bool {
-	x := rules.Examine(e)
-	defer x.Release()
-	look := x.Look()
-	if look.Joined {
-		x.Learn(chat.Facts{})
-	}
-	return len(look.Windows) == 0 && x.Judge().Case == nil
-}
-
-func TestCleanMessagesAllocateNothing(t *testing.T) {
-	if raceEnabled {
-		t.Skip("under the race detector a pool drops what it is given")
-	}
-	rules := benchRules(t, 1000)
-	for _, language := range []string{"en", "zh"} {
-		events := benchEvents(language)
-		for _, e := range events {
-			judge(rules, e)
-		}
-		i := 0
-		if n := testing.AllocsPerRun(1000, func() { judge(rules, events[i%len(events)]); i++ }); n != 0 {
-			t.Errorf("%s: %v allocations for each message", language, n)
-		}
-	}
-}
-
-func BenchmarkEvaluate(b *testing.B) {
-	for _, words := range []int{10, 10_000} {
-		rules := benchRules(b, words)
-		for _, language := range []string{"en", "zh"} {
-			events := benchEvents(language)
-			b.Run(fmt.Sprintf("words=%d/%s", words, language), func(b *testing.B) {
-				b.ReportAllocs()
-				for i := 0; b.Loop(); i++ {
-					judge(rules, events[i%len(events)])
-				}
-			})
-		}
-	}
-	b.Run("ratio", benchRatio)
-}
-
-// benchRatio judges the same messages with 10 and with 10,000 words by turns, so that whatever else
-// the machine does slows both, and reports how much the longer list costs.
-func benchRatio(b *testing.B) {
-	few, many := benchRules(b, 10), benchRules(b, 10_000)
-	for _, language := range []string{"en", "zh"} {
-		events := benchEvents(language)
-		b.Run(language, func(b *testing.B) {
-			var spent [2]time.Duration
-			b.ReportAllocs()
-			for i := 0; b.Loop(); i++ {
-				for k, rules := range []*Rules{few, many} {
-					start := time.Now()
-					for j := range 256 {
-						judge(rules, events[(i*256+j)%len(events)])
-					}
-					spent[k] += time.Since(start)
-				}
-			}
-			b.ReportMetric(float64(spent[1])/float64(spent[0]), "ratio")
-			b.ReportMetric(float64(spent[1])/float64(256*b.N), "ns/message")
-		})
-	}
 }

@@ -105,5 +105,6 @@ func (l *loader) readConditions(n *yaml.Node, what string, more ...field) *allOf
 		fields = append(fields, f)
 	}
 	l.mapping(n, what, fields)
+	all.order()
 	return all
 }

@@ -49,6 +49,10 @@ func (l *loader) countKeys(c *count) []field {
 	}
 }
 
+func countShape(l *loader) shape {
+	return keyed(l.countKeys(&count{})...).exactlyOne("messages", "joins", "links", "media", "matches")
+}
+
 func (l *loader) readCount(n *yaml.Node) condition {
 	c := &count{counting: counting{node: n}}
 	l.mapping(n, "count", l.countKeys(c))

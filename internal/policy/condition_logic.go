@@ -8,12 +8,22 @@ import (
 )
 
 // allOf holds when all of its conditions do.
-type allOf struct{ of []condition }
+type allOf struct {
+	of   []condition
+	slow bool // one of them runs an expression
+}
 
-func (l *loader) readAll(n *yaml.Node) condition { return &allOf{l.maps(n, "all")} }
+func (l *loader) readAll(n *yaml.Node) condition {
+	c := &allOf{of: l.maps(n, "all")}
+	c.order()
+	return c
+}
 
-// branchShape is what any and all look like.
-func branchShape(*loader) shape { return many(conditional()) }
+// allShape is what all looks like at the top of when.
+func allShape(*loader) shape { return many(conditional().nonEmpty()) }
+
+// anyShape is what any looks like, and all below it.
+func anyShape(*loader) shape { return many(conditional().nonEmpty().stateless()) }
 
 // maps reads the list of maps under any and all.
 func (l *loader) maps(n *yaml.Node, what string) []condition {
@@ -164,17 +174,17 @@ func (l *loader) readNot(n *yaml.Node) condition {
 // act by being denied.
 func (c *notOf) holds(x *Exam) truth {
 	excused := x.excused
-	x.excused = nil
+	x.excused, x.doubt = nil, yes-x.doubt
 	t := c.of.holds(x)
-	x.excused = excused
+	x.excused, x.doubt = excused, yes-x.doubt
 	return yes - t
 }
 
 func (c *notOf) explain(x *Exam) []chat.Seen {
 	out := saw("not", "", "", c.holds(x))
 	excused := x.excused
-	x.excused = nil
+	x.excused, x.doubt = nil, yes-x.doubt
 	out.Of = c.of.explain(x)
-	x.excused = excused
+	x.excused, x.doubt = excused, yes-x.doubt
 	return []chat.Seen{out}
 }

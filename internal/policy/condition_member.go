@@ -18,6 +18,7 @@ type member struct {
 	joinedWithin time.Duration // 0: any
 	written      string        // joinedWithin, as the file has it
 	messages     int           // messages_under; 0: any
+	names        names         // nil: any
 }
 
 // memberKeys are the keys of member.
@@ -29,6 +30,8 @@ func (l *loader) memberKeys(c *member) []field {
 			read: func(_, v *yaml.Node) { c.notIn = l.list(v, "not_in", memberList) }},
 		{name: "id_matches", is: some(texts()), doc: "The member's ID fits one of these patterns (* and ?).",
 			read: func(_, v *yaml.Node) { c.globs = l.globs(v, "id_matches") }},
+		{name: "name_matches", is: some(texts()), doc: "The member's name fits one of these regular expressions (RE2), in any case.",
+			read: func(_, v *yaml.Node) { c.names = l.names(v, "name_matches") }},
 		{name: "joined_within", is: durations(), doc: "The member joined less than this ago.", read: func(key, v *yaml.Node) {
 			c.joinedWithin, c.written = l.duration(v, "joined_within"), v.Value
 			l.cur.usesJoined(key, c.joinedWithin)
@@ -45,15 +48,15 @@ func (l *loader) memberKeys(c *member) []field {
 
 func (l *loader) readMember(n *yaml.Node) condition {
 	c := &member{}
-	l.mapping(n, "member", append(l.memberKeys(c), later("name_matches")...))
-	if c.in == nil && c.notIn == nil && c.globs == nil && c.joinedWithin == 0 && c.messages == 0 {
-		l.errorf(n, "in, not_in, id_matches, joined_within or messages_under", "member says nothing")
+	l.mapping(n, "member", l.memberKeys(c))
+	if c.in == nil && c.notIn == nil && c.globs == nil && c.names == nil && c.written == "" && c.messages == 0 {
+		l.errorf(n, "in, not_in, id_matches, name_matches, joined_within or messages_under", "member says nothing")
 	}
 	return c
 }
 
 func (c *member) holds(x *Exam) truth {
-	return min(c.isIn(x), c.isNotIn(x), c.isNamed(x), c.isNew(x), c.isQuiet(x))
+	return min(c.isIn(x), c.isNotIn(x), c.isNamed(x), c.isCalled(x), c.isNew(x), c.isQuiet(x))
 }
 
 func (c *member) isIn(x *Exam) truth {
@@ -66,6 +69,15 @@ func (c *member) isNotIn(x *Exam) truth {
 
 func (c *member) isNamed(x *Exam) truth {
 	return truthOf(c.globs == nil || matchesAny(c.globs, string(x.e.Member)))
+}
+
+// isCalled is false of a member whose name is not known.
+func (c *member) isCalled(x *Exam) truth {
+	if c.names == nil {
+		return yes
+	}
+	name := x.nameOf()
+	return truthOf(name != nil && c.names.match(name))
 }
 
 func (c *member) isNew(x *Exam) truth {
@@ -115,8 +127,8 @@ func (x *Exam) joined() (at time.Time, known bool) {
 }
 
 func (c *member) always() bool {
-	return c.in == nil && c.joinedWithin == 0 && c.messages == 0 && (c.notIn == nil || len(c.notIn.entries) == 0) &&
-		(c.globs == nil || matchesAny(c.globs, "") && matchesAny(c.globs, "any name"))
+	return c.in == nil && c.names == nil && c.joinedWithin == 0 && c.messages == 0 && (c.notIn == nil || len(c.notIn.entries) == 0) &&
+		(c.globs == nil || matchesAny(c.globs, "x") && matchesAny(c.globs, "any name"))
 }
 
 func (c *member) explain(x *Exam) []chat.Seen {
@@ -130,6 +142,13 @@ func (c *member) explain(x *Exam) []chat.Seen {
 	}
 	if c.globs != nil {
 		out = append(out, saw("member.id_matches", globTexts(c.globs), id, c.isNamed(x)))
+	}
+	if c.names != nil {
+		value := "no name"
+		if x.e.Name != "" {
+			value = cut(x.e.Name, maxShownName)
+		}
+		out = append(out, saw("member.name_matches", "", value, c.isCalled(x)))
 	}
 	if c.joinedWithin > 0 {
 		value := "joined long ago, or nobody knows when"

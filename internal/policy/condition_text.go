@@ -6,204 +6,144 @@ import (
 
 	"github.com/groupguard/groupguard/internal/chat"
 	"github.com/groupguard/groupguard/internal/policy/fold"
-	"github.com/groupguard/groupguard/internal/policy/match"
 	"go.yaml.in/yaml/v3"
 )
 
-// text looks for words and regexes in a message.
+// text looks for words and regexes in a message, and at what the message is like as a whole. All of
+// its keys must hold.
 type text struct {
 	view    int // what words are looked for in
 	hasAny  *wordSet
 	hasAll  *wordSet
 	border  border
-	regexes []regex
-	reView  int // what regexes are looked for in
+	regexes []regex // of the key regex: one must match
+	listed  []regex // of a list of regexes under has_any: one must match
+	label   string  // of that list
+	reView  int     // what regexes are looked for in
+	reWords int     // the view that has the words that regexes need
+	outline outline
 }
 
-// wordSet is the words of one list within a view.
-type wordSet struct {
-	list *list
-	ids  []int32 // sorted
+// textSource is what a text condition was given.
+type textSource struct {
+	hasAny, hasAll *list
+	regexes        *yaml.Node
+	opts           fold.Options
+}
+
+// textKeys are the keys of text.
+func (l *loader) textKeys(c *text, s *textSource) []field {
+	return append([]field{
+		{name: "has_any", is: lists(wordList, regexList), doc: "One of these words is in the text, or one of these regexes matches.",
+			read: func(_, v *yaml.Node) { s.hasAny = l.list(v, "has_any", wordList, regexList) }},
+		{name: "has_all", is: lists(wordList), doc: "All of these words are in the text.",
+			read: func(_, v *yaml.Node) { s.hasAll = l.list(v, "has_all", wordList) }},
+		{name: "regex", is: some(texts()), doc: "One of these expressions (RE2) matches.",
+			read: func(_, v *yaml.Node) { s.regexes = v }},
+		{name: "match", is: word("word", "anywhere", "whole"), doc: "Where a word counts: between the borders of words, where the script has them, " +
+			"also inside of others, or when the text is nothing else.",
+			read: func(_, v *yaml.Node) { c.border = borderOf(l.choice(v, "match", "word", "anywhere", "whole")) }},
+		{name: "see_through", is: some(word(disguiseNames()...)), doc: "The disguises that words are found in: width, case and invisible unless it is given.",
+			read: func(_, v *yaml.Node) { s.opts = l.seeThrough(v) }},
+	}, l.outlineKeys(&c.outline)...)
 }
 
 func (l *loader) readText(n *yaml.Node) condition {
-	c := &text{}
-	l.cur.usesText(n)
-	var hasAny, hasAll *list
-	var regexes *yaml.Node
-	opts := fold.Default
-	l.mapping(n, "text", append([]field{
-		{name: "has_any", read: func(_, v *yaml.Node) { hasAny = l.list(v, "has_any", wordList) }},
-		{name: "has_all", read: func(_, v *yaml.Node) { hasAll = l.list(v, "has_all", wordList) }},
-		{name: "regex", read: func(_, v *yaml.Node) { regexes = v }},
-		{name: "match", read: func(_, v *yaml.Node) { c.border = borderOf(l.choice(v, "match", "word", "anywhere", "whole")) }},
-		{name: "see_through", read: func(_, v *yaml.Node) { opts = l.seeThrough(v) }},
-	}, later("length_over", "length_under", "caps_over", "emoji_over", "marks_over", "script_in")...))
-	c.view = l.view(opts)
-	c.reView = l.view(opts &^ fold.Case)
-	c.hasAny, c.hasAll = l.words(n, c.view, hasAny), l.words(n, c.view, hasAll)
-	if regexes != nil {
-		for _, item := range l.items(regexes, "regex") {
-			if re, ok := l.regex(item, c.view); ok {
+	c, s := &text{}, &textSource{opts: fold.Default}
+	l.mapping(n, "text", l.textKeys(c, s))
+	c.view = l.view(s.opts)
+	c.reWords = l.view(s.opts & regexFold)
+	c.reView = l.view(s.opts & regexFold &^ fold.Case)
+	if s.hasAny != nil && s.hasAny.kind == regexList {
+		c.listed, c.label = l.listRegexes(s.hasAny, c.reWords), s.hasAny.label()
+	} else {
+		c.hasAny = l.words(n, c.view, s.hasAny)
+	}
+	c.hasAll = l.words(n, c.view, s.hasAll)
+	if s.regexes != nil {
+		for _, item := range l.items(s.regexes, "regex") {
+			if re, ok := l.regex(item, c.reWords); ok {
 				c.regexes = append(c.regexes, re)
 			}
 		}
 	}
-	if hasAny == nil && hasAll == nil && regexes == nil {
+	finds := s.hasAny != nil || s.hasAll != nil || s.regexes != nil
+	if !finds && len(c.outline.keys) == 0 {
 		l.errorf(n, "has_any, has_all or regex", "text says nothing")
+	}
+	if finds || !l.cur.inUnless { // an exception that finds nothing in the text excuses the message as a whole
+		l.cur.usesText(n)
 	}
 	return c
 }
 
-// seeThrough reads what is folded away before words are compared.
-func (l *loader) seeThrough(n *yaml.Node) fold.Options {
-	var opts fold.Options
-	if n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
-		return 0 // nothing is folded: the text as it is
-	}
-	for _, item := range l.items(n, "see_through") {
-		switch s := l.choice(item, "see_through", "width", "case", "invisible", "lookalike", "spacing", "leet", "repeats"); s {
-		case "width":
-			opts |= fold.Width
-		case "case":
-			opts |= fold.Case
-		case "invisible":
-			opts |= fold.Invisible
-		case "lookalike", "spacing", "leet", "repeats":
-			l.errorf(item, "remove it", "see_through %q is not available in this version", s)
-		}
-	}
-	return opts
-}
-
-// words puts a list into a view.
-func (l *loader) words(n *yaml.Node, number int, s *list) *wordSet {
-	if s == nil {
-		return nil
-	}
-	v, set := &l.out.views[number], &wordSet{list: s}
-	for _, w := range s.entries {
-		folded := fold.String(w, v.opts)
-		if folded == "" || len(folded) > match.MaxWord {
-			l.errorf(n, "", "the word %q of %s has nothing to see, or too much", w, s.label())
-			continue
-		}
-		set.ids = append(set.ids, v.word(folded))
-	}
-	slices.Sort(set.ids)
-	set.ids = slices.Compact(set.ids)
-	return set
-}
-
+// holds judges the text. A message without one, such as an image, has nothing to judge, not even a
+// length.
 func (c *text) holds(x *Exam) truth {
 	if x.e.Text == "" {
 		return no
 	}
-	return truthOf((c.hasAny == nil || c.find(x, c.hasAny.ids) > 0) && c.all(x) && c.anyRegex(x))
+	return truthOf((c.hasAny == nil || c.find(x, c.hasAny, anyWord)) && c.all(x) &&
+		c.anyRegex(x, c.listed) && c.anyRegex(x, c.regexes) && c.outline.holds(x.e.Text))
 }
 
-// find counts the hits of the given words that count here and are not excused.
-func (c *text) find(x *Exam, ids []int32) int {
-	hits, t := x.hits(c.view)
-	n := 0
-	for _, h := range hits {
-		if c.counts(h, t, ids) && !original(t, int(h.Start), int(h.End)).within(x.excused) {
-			n++
-		}
-	}
-	return n
-}
-
-// counts tells whether a hit is one of the words and stands where words count.
-func (c *text) counts(h match.Hit, t *fold.Text, ids []int32) bool {
-	_, ok := slices.BinarySearch(ids, h.Word)
-	return ok && c.border.allows(t.Bytes(), int(h.Start), int(h.End))
+// find tells whether a word of the set, or the given one, stands where it counts and is not excused.
+func (c *text) find(x *Exam, set *wordSet, only int) bool {
+	return set.each(x, c.view, c.border, only, func(s span) bool { return !s.within(x.excused) })
 }
 
 func (c *text) all(x *Exam) bool {
 	if c.hasAll == nil {
 		return true
 	}
-	if hits, _ := x.hits(c.view); len(hits) < len(c.hasAll.ids) {
-		return false
-	}
-	for i := range c.hasAll.ids {
-		if c.find(x, c.hasAll.ids[i:i+1]) == 0 {
+	for i := range c.hasAll.count {
+		if !c.find(x, c.hasAll, i) {
 			return false
 		}
 	}
 	return true
 }
 
-func (c *text) anyRegex(x *Exam) bool {
-	if len(c.regexes) == 0 {
-		return true
-	}
-	t := x.text(c.reView)
-	for i := range c.regexes {
-		if !c.regexes[i].possible(x, c.view) {
-			continue
-		}
-		for _, m := range c.regexes[i].find(t.Bytes()) {
-			if !original(t, m[0], m[1]).within(x.excused) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 func (c *text) spans(x *Exam, dst []span) []span {
-	return c.matched(x, c.found(x, c.hasAll, c.found(x, c.hasAny, dst)))
+	for _, set := range []*wordSet{c.hasAny, c.hasAll} {
+		dst = c.found(x, set, dst)
+	}
+	return c.matched(x, c.regexes, c.matched(x, c.listed, dst))
 }
 
 // found adds where the words of a set stand.
 func (c *text) found(x *Exam, set *wordSet, dst []span) []span {
-	if set == nil {
-		return dst
-	}
-	hits, t := x.hits(c.view)
-	for _, h := range hits {
-		if c.counts(h, t, set.ids) {
-			dst = append(dst, original(t, int(h.Start), int(h.End)))
-		}
-	}
-	return dst
-}
-
-// matched adds where the regexes match.
-func (c *text) matched(x *Exam, dst []span) []span {
-	t := x.text(c.reView)
-	for i := range c.regexes {
-		if c.regexes[i].possible(x, c.view) {
-			for _, m := range c.regexes[i].find(t.Bytes()) {
-				dst = append(dst, original(t, m[0], m[1]))
-			}
-		}
+	if set != nil {
+		set.each(x, c.view, c.border, anyWord, func(s span) bool {
+			dst = append(dst, s)
+			return false
+		})
 	}
 	return dst
 }
 
 func (c *text) explain(x *Exam) []chat.Seen {
 	var out []chat.Seen
-	part := func(name, want string, set *wordSet, holds bool) {
-		found := c.found(x, set, nil)
-		out = append(out, at(saw("text."+name, want, fmt.Sprintf("%d in the text", len(found)), truthOf(holds)), found))
+	part := func(key, want, unit string, found []span, holds bool) {
+		out = append(out, at(saw("text."+key, want, fmt.Sprintf("%d%s", len(found), unit), truthOf(holds)), found))
 	}
 	if c.hasAny != nil {
-		part("has_any", c.hasAny.list.label(), c.hasAny, c.find(x, c.hasAny.ids) > 0)
+		part("has_any", c.hasAny.list.label(), " in the text", c.found(x, c.hasAny, nil), c.find(x, c.hasAny, anyWord))
 	}
 	if c.hasAll != nil {
-		part("has_all", c.hasAll.list.label(), c.hasAll, c.all(x))
+		part("has_all", c.hasAll.list.label(), " in the text", c.found(x, c.hasAll, nil), c.all(x))
+	}
+	if len(c.listed) > 0 {
+		part("has_any", c.label, " matches", c.matched(x, c.listed, nil), c.anyRegex(x, c.listed))
 	}
 	if len(c.regexes) > 0 {
-		found := c.matched(x, nil)
-		out = append(out, at(saw("text.regex", "", fmt.Sprintf("%d matches", len(found)), truthOf(c.anyRegex(x))), found))
+		part("regex", "", " matches", c.matched(x, c.regexes, nil), c.anyRegex(x, c.regexes))
 	}
-	return out
+	return c.outline.explain(x.e.Text, out)
 }
 
-// gate is the words of has_any, else those of has_all, else the literals of the regexes.
+// gate is the words of has_any, else those that one word of has_all folds to, else those that the
+// regexes of a key need.
 func (c *text) gate(dst []atom) ([]atom, bool) {
 	switch {
 	case c.hasAny != nil:
@@ -211,20 +151,21 @@ func (c *text) gate(dst []atom) ([]atom, bool) {
 			dst = append(dst, atom{c.view, id})
 		}
 		return dst, true
-	case c.hasAll != nil && len(c.hasAll.ids) > 0:
-		return append(dst, atom{c.view, c.hasAll.ids[0]}), true
-	case len(c.regexes) == 0:
-		return dst, false
-	}
-	for i := range c.regexes {
-		if c.regexes[i].literal < 0 {
-			return dst, false
+	case c.hasAll != nil && c.hasAll.count > 0:
+		for _, id := range c.hasAll.patterns(0) {
+			dst = append(dst, atom{c.view, id})
 		}
-		dst = append(dst, atom{c.view, c.regexes[i].literal})
+		return dst, true
 	}
-	return dst, true
+	if more, ok := c.regexGate(c.listed, slices.Clone(dst)); ok {
+		return more, true
+	}
+	return c.regexGate(c.regexes, dst)
 }
 
 func (c *text) always() bool {
-	return c.hasAny == nil && c.hasAll == nil && slices.ContainsFunc(c.regexes, func(re regex) bool { return re.re.MatchString("") })
+	sets := slices.DeleteFunc([][]regex{c.listed, c.regexes}, func(set []regex) bool { return len(set) == 0 })
+	return c.hasAny == nil && c.hasAll == nil && len(c.outline.keys) == 0 && len(sets) > 0 && !slices.ContainsFunc(sets, func(set []regex) bool {
+		return !slices.ContainsFunc(set, func(re regex) bool { return re.re.MatchString("") })
+	})
 }

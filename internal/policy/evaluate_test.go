@@ -187,3 +187,14 @@ func TestPhone(t *testing.T) {
 		}
 	}
 }
+
+func TestExceptionsDoNotExcuseOneAnother(t *testing.T) {
+	r := one(t, `when: {text: {has_any: bad}}, unless: [{text: {has_any: ["my casino", "casino bonus"]}},
+		{any: [{text: {has_any: [casino bonus]}}, {text: {has_any: [zzz]}}]}]`)
+	if removed(r, message("my casino bonus"), chat.Facts{}) {
+		t.Error("what both exceptions cover is not excused")
+	}
+	if !removed(r, message("my casino bonus casino"), chat.Facts{}) {
+		t.Error("what neither covers is excused")
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
+	"github.com/groupguard/groupguard/internal/policy/fold"
 	"github.com/groupguard/groupguard/internal/policy/match"
 )
 
@@ -29,6 +30,16 @@ type Exam struct {
 	links   match.Links
 	linked  bool
 	excused []span
+
+	presence presence // of the view that was last asked for
+
+	name  fold.Text // the member's
+	named bool
+	file  fold.Text // of one file at a time
+	cels  []celAnswer
+	// doubt is what a condition says that cannot be judged: no, but yes in an exception and once more
+	// the other way round under not, so that it excuses the member.
+	doubt truth
 }
 
 // candidate is a rule that fits the event, or may, without what it counts.
@@ -52,12 +63,16 @@ func (x *Exam) Release() {
 		x.seen[i].reset()
 	}
 	x.links.Reset()
+	x.name.Reset()
+	x.file.Reset()
+	clear(x.cels)
 	clear(x.fits)
 	clear(x.windows)
 	clear(x.trails)
 	*x = Exam{
 		r: x.r, seen: x.seen, bits: x.bits, links: x.links, excused: x.excused[:0], fits: x.fits[:0],
 		windows: x.windows[:0], counts: x.counts[:0], trails: x.trails[:0],
+		name: x.name, file: x.file, cels: x.cels,
 	}
 	x.r.pool.Put(x)
 }
@@ -158,6 +173,11 @@ func (x *Exam) survey() {
 // stateless judges everything of a rule but what it counts: its exceptions first, then its
 // conditions with what the exceptions leave over.
 func (x *Exam) stateless(r *rule) truth {
+	if r.excusesSlowly() {
+		if x.excused = x.excused[:0]; r.when.holds(x) == no {
+			return no
+		}
+	}
 	possible := x.excuse(r)
 	if possible == no {
 		return no
@@ -180,7 +200,9 @@ func (x *Exam) excuse(r *rule) truth {
 		case t == maybe:
 			possible = maybe
 		case ex.inText && r.inText:
-			x.excused = ex.when.spans(x, x.excused)
+			kept := x.excused
+			x.excused, x.doubt = nil, yes
+			x.excused, x.doubt = ex.when.spans(x, kept), no
 		default:
 			return no
 		}
@@ -192,8 +214,8 @@ func (x *Exam) excuse(r *rule) truth {
 // excepted judges an exception. Exceptions do not excuse one another.
 func (x *Exam) excepted(ex *exception) truth {
 	kept := x.excused
-	x.excused = nil
+	x.excused, x.doubt = nil, yes
 	t := ex.when.holds(x)
-	x.excused = kept
+	x.excused, x.doubt = kept, no
 	return t
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"math/bits"
 	"strings"
 	"time"
 
@@ -51,6 +52,20 @@ func (x *Exam) Explain() []chat.RuleSeen {
 		out = append(out, seen)
 	}
 	return out
+}
+
+// traceExcused adds the rules to a case's trace that would fit the event but for an exception.
+func (x *Exam) traceExcused(trace []chat.RuleSeen) []chat.RuleSeen {
+	for w, set := range x.open() {
+		for ; set != 0 && len(trace) < maxTrace; set &= set - 1 {
+			r := x.r.index.rules[w*64+bits.TrailingZeros64(set)]
+			if len(r.exceptions) == 0 || !r.applies(x.e) || x.excuse(r) != no || r.when.holds(x) != yes {
+				continue
+			}
+			trace = append(trace, x.explain(r, nil))
+		}
+	}
+	return trace
 }
 
 // tallied finds what was counted for a rule: nil when it counts nothing or was not asked for.
@@ -107,10 +122,10 @@ func (x *Exam) explain(r *rule, t *tally) chat.RuleSeen {
 func (x *Exam) explainException(r *rule, ex *exception) chat.ExceptionSeen {
 	seen := chat.ExceptionSeen{Name: ex.name, Expired: ex.expired(x.e.At)}
 	kept := x.excused
-	x.excused = nil
+	x.excused, x.doubt = nil, yes
 	seen.Conditions = ex.when.explain(x)
 	seen.Used = !seen.Expired && ex.when.holds(x) == yes
-	x.excused = kept
+	x.excused, x.doubt = kept, no
 	return seen
 }
 

@@ -73,12 +73,12 @@ func (l *loader) readIntents(n *yaml.Node) []wanted {
 	return out
 }
 
-// readIntent reads one item of then: an intent, and perhaps the rung on which it stands.
-func (l *loader) readIntent(item *yaml.Node, out []wanted) []wanted {
-	w, at := wanted{}, (*yaml.Node)(nil)
-	fields := []field{{name: "at_strikes", read: func(key, v *yaml.Node) { at, w.at = key, l.integer(v, "at_strikes", 1, maxStrikes) }}}
+// stepKeys are the keys of an item of then: the intents, and the rung on which one stands.
+func (l *loader) stepKeys(w *wanted, at **yaml.Node) []field {
+	fields := []field{{name: "at_strikes", is: numbers(1, maxStrikes), doc: "The intent acts from this many strikes on, up to the next rung.",
+		read: func(key, v *yaml.Node) { *at, w.at = key, l.integer(v, "at_strikes", 1, maxStrikes) }}}
 	for _, k := range intentKinds() {
-		fields = append(fields, field{name: k.name, read: func(key, value *yaml.Node) {
+		fields = append(fields, field{name: k.name, doc: k.doc, read: func(key, value *yaml.Node) {
 			if isNull(value) {
 				value = &yaml.Node{Kind: yaml.MappingNode, Line: value.Line, Column: value.Column}
 			}
@@ -89,7 +89,19 @@ func (l *loader) readIntent(item *yaml.Node, out []wanted) []wanted {
 			w.intent, w.kind, w.node = k.read(l, value), k.name, key
 		}})
 	}
-	if !l.mapping(item, "then", fields) {
+	return fields
+}
+
+// stepsShape is what then looks like.
+func (l *loader) stepsShape() shape {
+	var at *yaml.Node
+	return many(shape{kind: intentItem, keys: l.stepKeys(&wanted{}, &at)[:1]})
+}
+
+// readIntent reads one item of then.
+func (l *loader) readIntent(item *yaml.Node, out []wanted) []wanted {
+	w, at := wanted{}, (*yaml.Node)(nil)
+	if !l.mapping(item, "then", l.stepKeys(&w, &at)) {
 		return out
 	}
 	if w.intent == nil {

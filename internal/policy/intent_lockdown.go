@@ -46,6 +46,8 @@ func (k *lockdown) make(e *chat.Event, _ *filling) chat.Intent {
 
 func (k *lockdown) effect(at venue) (string, bool) {
 	switch {
+	case at.provider == chat.CAMS && k.revoke && (k.joins || k.muteAll):
+		return "DeleteChatGroupInviteLink, without the rest", true
 	case at.provider == chat.CAMS && k.revoke:
 		return "DeleteChatGroupInviteLink", true
 	case at.provider == chat.CAMS:

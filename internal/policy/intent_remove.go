@@ -98,14 +98,27 @@ func (r *remove) make(e *chat.Event, f *filling) chat.Intent {
 }
 
 func (r *remove) effect(at venue) (string, bool) {
-	if at.provider == chat.CAMS {
-		if r.told {
-			return "DeleteChatGroupParticipants, without reason and silence", true
+	wide := ""
+	if r.burst != nil {
+		wide = ", for everyone in the rule's window"
+	}
+	switch {
+	case at.provider == chat.CAMS && r.told && r.duration > 0:
+		return "DeleteChatGroupParticipants, without reason, silence and for" + wide, true
+	case at.provider == chat.CAMS && r.told:
+		return "DeleteChatGroupParticipants, without reason and silence" + wide, true
+	case at.provider == chat.CAMS && r.duration > 0:
+		return "DeleteChatGroupParticipants, without for" + wide, true
+	case at.provider == chat.CAMS:
+		return "DeleteChatGroupParticipants" + wide, true
+	case at.group == chat.AVChatRoom:
+		how := "for ever"
+		if r.duration > 0 {
+			how = "for " + r.duration.String()
 		}
-		return "DeleteChatGroupParticipants", true
+		return "forbid_send_msg or ban_group_member by BOT_TENCENT_LIVE_ROOM_REMOVAL, " + how + ", as members cannot be deleted" + wide, true
+	case r.duration > 0:
+		return "delete_group_member, without for" + wide, true
 	}
-	if at.group == chat.AVChatRoom {
-		return "forbid_send_msg or ban_group_member by BOT_TENCENT_LIVE_ROOM_REMOVAL, as members cannot be deleted", true
-	}
-	return "delete_group_member", true
+	return "delete_group_member" + wide, true
 }

@@ -26,7 +26,7 @@ func (l *loader) strikeKeys(s *strike) []field {
 	return []field{
 		{name: "points", is: numbers(1, maxStrikes), doc: "How many steps; 1 unless it is given.",
 			read: func(_, v *yaml.Node) { s.points = l.integer(v, "points", 1, maxStrikes) }},
-		{name: "fades", is: texts(), doc: "How fast the ladder is forgotten, such as 1 per 24h.",
+		{name: "fades", is: fitting(`^\s*[0-9+]+\s* per \s*\S+\s*$`), doc: "How fast the ladder is forgotten, such as 1 per 24h.",
 			read: func(_, v *yaml.Node) { s.fade, s.every = l.readFades(v) }},
 	}
 }

@@ -21,17 +21,21 @@ const (
 	memberList = "member"
 	phoneList  = "phone"
 	prefixList = "phone_prefix"
+	regexList  = "regex"
 )
 
 // list is a list of rules.yaml, or one that stands as literals in a rule. Its entries are in the
 // form that compares.
 type list struct {
-	name    string // empty: literals
+	name    string     // empty: literals
+	node    *yaml.Node // its name in the file
+	used    bool
 	kind    string
 	entries []string
 	domains *match.Domains
 	phones  *match.Phones
 	members *members
+	regexes []listed // of the kind regex
 }
 
 // label names the list where a reader is told why a rule matched.
@@ -73,20 +77,33 @@ func isName(s string) bool {
 	return s != "" && len(s) <= 64
 }
 
-func (l *loader) readList(key, n *yaml.Node) *list {
-	s := &list{name: key.Value}
-	var values, file *yaml.Node
-	l.mapping(n, fmt.Sprintf("list %q", s.name), append([]field{
-		{name: "kind", need: true, read: func(_, v *yaml.Node) {
-			if v.Value == "regex" {
-				l.errorf(v, "write the expressions under text: {regex: […]}", "lists of the kind regex are not available in this version")
-				return
-			}
-			s.kind = l.choice(v, "kind", wordList, domainList, memberList, phoneList, prefixList)
+// ownEntries is where a list of the lists section has its entries.
+type ownEntries struct {
+	list         *list
+	values, file *yaml.Node
+}
+
+// listKeys are the keys of a list.
+func (l *loader) listKeys(own *ownEntries) []field {
+	return append([]field{
+		{name: "kind", need: true, is: word(listKinds()...), doc: "What its entries are.", read: func(_, v *yaml.Node) {
+			own.list.kind = l.choice(v, "kind", listKinds()...)
 		}},
-		{name: "values", read: func(_, v *yaml.Node) { values = v }},
-		{name: "file", read: func(_, v *yaml.Node) { file = v }},
-	}, later("url")...))
+		{name: "values", is: many(texts()), doc: "Its entries.", read: func(_, v *yaml.Node) { own.values = v }},
+		{name: "file", is: texts(), doc: "A file beside the rules with one entry in each line; # begins a comment line.",
+			read: func(_, v *yaml.Node) { own.file = v }},
+	}, later("url")...)
+}
+
+func listKinds() []string {
+	return []string{wordList, domainList, memberList, phoneList, prefixList, regexList}
+}
+
+func (l *loader) readList(key, n *yaml.Node) *list {
+	s := &list{name: key.Value, node: key}
+	own := &ownEntries{list: s}
+	l.mapping(n, fmt.Sprintf("list %q", s.name), l.listKeys(own))
+	values, file := own.values, own.file
 	if values == nil && file == nil && n.Kind == yaml.MappingNode {
 		l.errorf(n, "give it values, a file or both", "list %q has nothing in it", s.name)
 	}
@@ -111,8 +128,19 @@ func (l *loader) literals(s *list, n *yaml.Node, what string) {
 		if !ok {
 			continue
 		}
+		l.checkOneLine(item)
 		if err := s.add(text); err != nil {
-			l.errorf(item, "", "%q cannot be in a list of the kind %s: %v", text, s.kind, err)
+			l.errorf(item, entryHint(s.kind, text), "%q cannot be in a list of the kind %s: %v", text, s.kind, err)
+			continue
+		}
+		if item.Style == 0 && (s.kind == phoneList || s.kind == prefixList) && item.ShortTag() != "!!str" {
+			l.warnf(item, fmt.Sprintf("write %q", text), "%s is a number to YAML, which would take away a + before it", text)
+		}
+		if what, hint := oddEntry(s.kind, text); what != "" {
+			l.warnf(item, hint, "%q %s", text, what)
+		}
+		if s.kind == regexList {
+			s.regexes = append(s.regexes, listed{node: item})
 		}
 	}
 }
@@ -162,6 +190,8 @@ func (l *loader) lines(s *list, name string, n *yaml.Node, data []byte) {
 		if err != nil {
 			l.add(Problem{File: name, Line: line, Column: 1, Severity: SeverityError,
 				Text: fmt.Sprintf("%q cannot be in a list of the kind %s: %v", text, s.kind, err)})
+		} else if s.kind == regexList {
+			s.regexes = append(s.regexes, listedAt(name, line, text))
 		}
 	}
 	if sc.Err() != nil {
@@ -186,6 +216,8 @@ func (s *list) add(text string) error {
 		}
 	case memberList:
 		err = checkMember(text)
+	case regexList:
+		err = checkRegex(text)
 	}
 	if err != nil {
 		return err
@@ -194,7 +226,8 @@ func (s *list) add(text string) error {
 	return nil
 }
 
-// build makes the entries searchable, once all are there. Words are searched for by the views.
+// build makes the entries searchable, once all are there. Words and regexes are searched for by the
+// views.
 func (s *list) build() {
 	switch s.kind {
 	case domainList:
@@ -229,6 +262,9 @@ func (l *loader) list(n *yaml.Node, what string, kinds ...string) *list {
 		}
 		l.errorf(n, hint, "there is no list %q", name)
 		return empty
+	}
+	s.used = true
+	switch {
 	case s.kind == "":
 		return empty // its kind is wrong, which was reported
 	case !slices.Contains(kinds, s.kind):
@@ -238,9 +274,9 @@ func (l *loader) list(n *yaml.Node, what string, kinds ...string) *list {
 	return s
 }
 
-func sortedNames(lists map[string]*list) []string {
+func sortedNames[T any](of map[string]T) []string {
 	var names []string
-	for name := range lists {
+	for name := range of {
 		names = append(names, name)
 	}
 	slices.Sort(names)

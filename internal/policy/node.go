@@ -45,7 +45,7 @@ func (l *loader) mapping(n *yaml.Node, what string, fields []field) bool {
 		k := slices.IndexFunc(fields, func(f field) bool { return f.name == key.Value })
 		switch {
 		case k < 0:
-			l.errorf(key, nearest(key.Value, fieldNames(fields)), "%s has no key %q", what, key.Value)
+			l.errorf(key, keyHint(key.Value, fieldNames(fields)), "%s has no key %q", what, key.Value)
 		case fields[k].read == nil:
 			l.errorf(key, "remove it", "%q is not available in this version", key.Value)
 		default:
@@ -58,6 +58,15 @@ func (l *loader) mapping(n *yaml.Node, what string, fields []field) bool {
 		}
 	}
 	return true
+}
+
+// keyHint returns what was probably meant by an unknown key.
+func keyHint(key string, known []string) string {
+	name, value, found := strings.Cut(key, ":")
+	if found && slices.Contains(known, name) {
+		return fmt.Sprintf("write a space behind the colon: %s: %s", name, value)
+	}
+	return nearest(key, known)
 }
 
 func fieldNames(fields []field) []string {
@@ -91,49 +100,15 @@ func (l *loader) items(n *yaml.Node, what string) []*yaml.Node {
 	return n.Content
 }
 
-// text reads a scalar as it is written. One that YAML takes for something else, and would write
-// differently, is refused: nobody can tell which of the two was meant.
-func (l *loader) text(n *yaml.Node, what string) (string, bool) {
-	switch {
-	case n.Kind != yaml.ScalarNode:
-		l.errorf(n, "", "%s must be a text", what)
-	case n.Style&yaml.TaggedStyle != 0:
-		l.errorf(n, "quote it if it is a text", "%s has the tag %s; tags are not read", what, n.Tag)
-	case isNull(n):
-		l.errorf(n, "", "%s has no value", what)
-	case n.Value == "":
-		l.errorf(n, "", "%s is empty", what)
-	case n.Style == 0 && !keepsText(n):
-		l.errorf(n, fmt.Sprintf("quote it: %q", n.Value), "YAML reads %s not as a text but as another value", n.Value)
-	default:
-		return n.Value, true
-	}
-	return "", false
-}
-
-// keepsText tells whether a plain scalar means the text that it is written as.
-func keepsText(n *yaml.Node) bool {
-	switch n.ShortTag() {
-	case "!!int":
-		i, err := strconv.ParseInt(n.Value, 10, 64)
-		return err == nil && strconv.FormatInt(i, 10) == n.Value
-	case "!!float":
-		f, err := strconv.ParseFloat(n.Value, 64)
-		return err == nil && strconv.FormatFloat(f, 'f', -1, 64) == n.Value
-	case "!!bool":
-		return n.Value == "true" || n.Value == "false"
-	case "!!str", "!!timestamp":
-		return true
-	}
-	return false
-}
-
 // integer reads a whole number between lo and hi.
 func (l *loader) integer(n *yaml.Node, what string, lo, hi int) int {
 	v, err := strconv.Atoi(n.Value)
-	if n.Kind != yaml.ScalarNode || err != nil || strconv.Itoa(v) != n.Value {
+	if n.Kind != yaml.ScalarNode || err != nil || strconv.Itoa(v) != n.Value || n.Style&yaml.TaggedStyle != 0 {
 		l.errorf(n, "", "%s must be a whole number", what)
 		return lo
+	}
+	if n.Style != 0 {
+		l.errorf(n, "write "+n.Value, "%s must be a whole number without quotes", what)
 	}
 	if v < lo || v > hi {
 		l.errorf(n, "", "%s must be %d to %d", what, lo, hi)
@@ -141,17 +116,33 @@ func (l *loader) integer(n *yaml.Node, what string, lo, hi int) int {
 	return v
 }
 
+// percent reads a share such as 85%, above 0% and at most 100%.
+func (l *loader) percent(n *yaml.Node, what string) float64 {
+	number, ok := strings.CutSuffix(n.Value, "%")
+	v, err := strconv.ParseFloat(number, 64)
+	if n.Kind != yaml.ScalarNode || !ok || err != nil || !(v > 0 && v <= 100) {
+		l.errorf(n, "such as 5%", "%s must be a share above 0%% and up to 100%%", what)
+	}
+	return v
+}
+
 func (l *loader) boolean(n *yaml.Node, what string) bool {
-	if n.Kind != yaml.ScalarNode || n.Value != "true" && n.Value != "false" {
+	switch {
+	case n.Kind != yaml.ScalarNode || n.Value != "true" && n.Value != "false" || n.Style&yaml.TaggedStyle != 0:
 		l.errorf(n, "", "%s must be true or false", what)
+	case n.Style != 0:
+		l.errorf(n, "write "+n.Value, "%s must be true or false, without quotes", what)
 	}
 	return n.Value == "true"
 }
 
 // choice reads one of several words.
 func (l *loader) choice(n *yaml.Node, what string, words ...string) string {
+	if n.Kind == yaml.ScalarNode && n.Style&yaml.TaggedStyle == 0 && slices.Contains(words, n.Value) {
+		return n.Value
+	}
 	s, ok := l.text(n, what)
-	if ok && !slices.Contains(words, s) {
+	if ok {
 		hint := nearest(s, words)
 		if hint == "" {
 			hint = "one of " + strings.Join(words, ", ")

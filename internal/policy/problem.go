@@ -15,12 +15,12 @@ const (
 
 // Problem is one finding about a rules file, at the place that it is about.
 type Problem struct {
-	File     string
-	Line     int // from 1; 0 when the file as a whole is meant
-	Column   int
-	Severity string
-	Text     string
-	Hint     string // what to do about it; may be empty
+	File     string `json:"file"`
+	Line     int    `json:"line"` // from 1; 0 when the file as a whole is meant
+	Column   int    `json:"column"`
+	Severity string `json:"severity"`
+	Text     string `json:"text"`
+	Hint     string `json:"hint,omitempty"` // what to do about it; may be empty
 }
 
 // String returns the problem as one line that editors and terminals can jump from.

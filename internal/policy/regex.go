@@ -1,11 +1,14 @@
 package policy
 
 import (
+	"bytes"
 	"regexp"
 	"regexp/syntax"
-	"unicode"
+	"slices"
+	"unicode/utf8"
 
 	"github.com/groupguard/groupguard/internal/policy/fold"
+	"github.com/groupguard/groupguard/internal/policy/match"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -17,14 +20,18 @@ const (
 	maxRegexText = 32 << 10
 	// maxRegexMatches is how many matches in one text can be excused one by one.
 	maxRegexMatches = 256
-	// minLiteral is how short a literal may be and still be worth looking for first.
-	minLiteral = 3
 )
 
-// regex is a compiled regular expression and the literal without which it cannot match.
+// regex is a compiled regular expression, and what a text needs for it to match. The rarest of the
+// literals that it needs are words of the view and open the rule; the others, and bytes that must be
+// there, are looked for before the expression runs. Most expressions run on hardly any text.
 type regex struct {
-	re      *regexp.Regexp
-	literal int32 // a word of the view; -1: there is none, the regex runs on each text
+	re       *regexp.Regexp
+	literal  int32      // the only one of triggers; -1: there are none, or several
+	triggers []int32    // words of the view, one of which must be there; empty: none need be
+	clauses  [][]string // of each, one must be in the text as the view shows it
+	leads    []byteSet  // of each, one byte must be there
+	lead     int32      // the rarest of leads as an atom; 0: there are none
 }
 
 // regex compiles one expression. Where the view folds width or case, the expression is folded
@@ -48,102 +55,122 @@ func (l *loader) regex(n *yaml.Node, number int) (regex, bool) {
 		foldTree(tree, v.opts)
 		var re *regexp.Regexp
 		if re, err = regexp.Compile(tree.String()); err == nil {
-			return regex{re, prefilter(tree, v)}, true
+			out := regex{re: re}
+			out.prefilter(tree, v, &l.out.index)
+			return out, true
 		}
 	}
 	l.errorf(n, "the syntax is RE2's: no look-around, no back-references", "%v", err)
 	return regex{}, false
 }
 
-// foldTree folds the literals and classes of an expression as the text is folded.
-func foldTree(re *syntax.Regexp, opts fold.Options) {
-	opts &^= fold.Case
-	switch re.Op {
-	case syntax.OpLiteral:
-		var folded []rune
-		for _, r := range re.Rune {
-			folded = append(folded, []rune(fold.String(string(r), opts))...)
-		}
-		if len(folded) == 0 {
-			*re = syntax.Regexp{Op: syntax.OpEmptyMatch}
-			return
-		}
-		re.Rune = folded
-	case syntax.OpCharClass:
-		re.Rune = foldClass(re.Rune, opts)
+// prefilter finds what the expression needs. What the view folds by more than one rune at a time is
+// not looked into: there, the folding of a literal need not stand in that of the text.
+func (r *regex) prefilter(tree *syntax.Regexp, v *view, ix *index) {
+	r.literal = -1
+	if v.opts&^perRuneFold != 0 {
+		return
 	}
-	for _, sub := range re.Sub {
-		foldTree(sub, opts)
+	n := needsOf(tree, v.opts)
+	slices.SortStableFunc(n.clauses, func(a, b []string) int { return byRarity(b, a) })
+	for i, clause := range n.clauses[:min(len(n.clauses), maxClauses)] {
+		if i > 0 {
+			r.clauses = append(r.clauses, clause)
+			continue
+		}
+		for _, s := range clause {
+			r.triggers = append(r.triggers, v.word(s))
+		}
+	}
+	if len(r.triggers) == 1 {
+		r.literal = r.triggers[0]
+	}
+	slices.SortStableFunc(n.leads, byLikelihood)
+	if r.leads = n.leads[:min(len(n.leads), maxClauses)]; len(r.leads) > 0 {
+		r.lead = ix.byteAtom(r.leads[0])
 	}
 }
 
-// foldClass adds the folded forms of the half-width and full-width runes (U+FF00 to U+FFEF) that a
-// class names. A class of everything but a few names has them already.
-func foldClass(pairs []rune, opts fold.Options) []rune {
-	out := pairs
-	for i := 0; i+1 < len(pairs); i += 2 {
-		for r := max(pairs[i], 0xFF00); r <= min(pairs[i+1], 0xFFEF); r++ {
-			for _, f := range fold.String(string(r), opts) {
-				if pairs[i+1] < unicode.MaxRune && f != r {
-					out = append(out, f, f)
-				}
-			}
-		}
-	}
-	return out
-}
-
-// prefilter returns the word of the view that every match of the expression contains, or -1.
-func prefilter(tree *syntax.Regexp, v *view) int32 {
-	lit := required(tree, v.opts&fold.Case != 0)
-	word := fold.String(lit, v.opts)
-	if len(word) < minLiteral || len(word) > 100 {
-		return -1
-	}
-	return v.word(word)
-}
-
-// required returns the longest literal that every match contains. Literals that ignore case count
-// only where the view folds it.
-func required(re *syntax.Regexp, folded bool) string {
-	switch re.Op {
-	case syntax.OpLiteral:
-		if re.Flags&syntax.FoldCase == 0 || folded {
-			return string(re.Rune)
-		}
-	case syntax.OpCapture, syntax.OpPlus:
-		return required(re.Sub[0], folded)
-	case syntax.OpRepeat:
-		if re.Min > 0 {
-			return required(re.Sub[0], folded)
-		}
-	case syntax.OpConcat:
-		best := ""
-		for _, sub := range re.Sub {
-			if lit := required(sub, folded); len(lit) > len(best) {
-				best = lit
-			}
-		}
-		return best
-	}
-	return ""
-}
-
-// possible tells whether the text holds the literal that the expression needs.
+// possible tells whether the text holds what the expression needs.
 func (r *regex) possible(x *Exam, view int) bool {
-	if r.literal < 0 {
-		return true
+	if len(r.triggers) > 0 && !r.triggered(x, view) {
+		return false
 	}
+	if len(r.leads) > 0 {
+		there := x.present(view)
+		for i := range r.leads {
+			if !r.leads[i].meets(there) {
+				return false
+			}
+		}
+	}
+	for _, clause := range r.clauses {
+		if !holdsAny(x.text(view).Bytes(), clause) {
+			return false
+		}
+	}
+	return true
+}
+
+// triggered tells whether one of the words was found, or may have been: of very many, not all are.
+func (r *regex) triggered(x *Exam, view int) bool {
 	hits, _ := x.hits(view)
 	for _, h := range hits {
-		if h.Word == r.literal {
+		if slices.Contains(r.triggers, h.Word) {
+			return true
+		}
+	}
+	return len(hits) >= match.MaxHits
+}
+
+func holdsAny(text []byte, literals []string) bool {
+	for _, s := range literals {
+		if bytes.Contains(text, []byte(s)) {
 			return true
 		}
 	}
 	return false
 }
 
-// find returns the matches in the text.
+// gate adds the words one of which the text must hold, or else the bytes; false when there are none.
+func (r *regex) gate(view int, dst []atom) ([]atom, bool) {
+	for _, id := range r.triggers {
+		dst = append(dst, atom{view, id})
+	}
+	if len(r.triggers) == 0 && r.lead < 0 {
+		dst = append(dst, atom{view, r.lead})
+	}
+	return dst, len(r.triggers) > 0 || r.lead < 0
+}
+
+// presence is the bytes that a view of the text holds.
+type presence struct {
+	made  bool
+	view  int
+	bytes byteSet
+}
+
+// present returns the bytes of the text as the view shows it. Those of the view that was last asked
+// for are kept.
+func (x *Exam) present(view int) *byteSet {
+	p := &x.presence
+	if !p.made || p.view != view {
+		*p = presence{made: true, view: view}
+		for _, b := range x.text(view).Bytes() {
+			p.bytes.add(b)
+		}
+	}
+	return &p.bytes
+}
+
+// find returns the matches in the text, of which only the beginning is looked at when it is very long.
 func (r *regex) find(text []byte) [][]int {
-	return r.re.FindAllIndex(text[:min(len(text), maxRegexText)], maxRegexMatches)
+	if len(text) > maxRegexText {
+		end := maxRegexText
+		for !utf8.RuneStart(text[end]) {
+			end--
+		}
+		text = text[:end]
+	}
+	return r.re.FindAllIndex(text, maxRegexMatches)
 }

@@ -3,7 +3,6 @@ package policy
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
@@ -65,7 +64,13 @@ type place struct {
 // ruleContext is what reading one rule's parts has to know of each other.
 type ruleContext struct {
 	rule     *rule
-	choices  int // how many any and not are open
+	node     *yaml.Node // the rule as a whole
+	when     *yaml.Node // nil: the rule has none
+	unless   *yaml.Node // nil: the rule has none
+	then     *yaml.Node // nil: the rule has none
+	ack      bool       // ack: matches-everything
+	errors   int        // of the file, when reading the rule began
+	choices  int        // how many any and not are open
 	inUnless bool
 	text     []*yaml.Node // conditions on the text, in when
 	excused  bool         // the exception being read has conditions on the text
@@ -73,6 +78,7 @@ type ruleContext struct {
 	joined   []*yaml.Node // joined_within, in when and unless
 	longest  time.Duration
 	places   []place
+	tests    *yaml.Node
 
 	onlyMessages []place // what makes sense for messages only
 }
@@ -136,29 +142,24 @@ func (l *loader) readRule(n *yaml.Node) (*rule, *yaml.Node) {
 			}
 		}
 	}
-	ack, when := false, (*yaml.Node)(nil)
-	ok := l.mapping(n, what, append(append(l.scope(r),
-		field{name: "id", need: true, read: func(_, v *yaml.Node) {
-			if s, ok := l.text(v, "id"); ok && (!isName(s) || strings.Contains(s, "_")) {
-				l.errorf(v, "a-z, 0-9 and -", "%q cannot be a rule's id", s)
-			}
-		}},
-		field{name: "title", read: func(_, v *yaml.Node) { r.title, _ = l.text(v, "title") }},
-		field{name: "on", need: true, read: func(_, v *yaml.Node) { r.kinds = l.readKinds(v) }},
-		field{name: "mode", read: func(_, v *yaml.Node) { r.mode = l.choice(v, "mode", ModeShadow, ModeEnforce, ModeOff) }},
-		field{name: "when", read: func(_, v *yaml.Node) { when, r.when = v, l.readConditions(v, "when") }},
-		field{name: "unless", read: func(_, v *yaml.Node) { r.exceptions = l.readExceptions(v) }},
-		field{name: "then", need: true, read: func(_, v *yaml.Node) { r.intents = l.readIntents(v) }},
-		field{name: "stop", read: func(_, v *yaml.Node) { r.stop = l.boolean(v, "stop") }},
-		field{name: "ack", read: func(_, v *yaml.Node) { ack = l.choice(v, "ack", "matches-everything") != "" }},
-	), later("tests")...))
-	if !ok {
+	c.node, c.errors = n, l.errors
+	if !l.mapping(n, what, l.ruleKeys(c)) {
 		return nil, nil
 	}
 	r.inText = len(c.text) > 0
-	l.checkRule(n, when, ack)
+	l.checkRule()
+	l.readTests(r, c.tests)
 	l.out.keepJoin = max(l.out.keepJoin, keepJoin(r, c))
 	return r, id
+}
+
+// mode reads a rule's mode.
+func (l *loader) mode(n *yaml.Node) string {
+	m := l.choice(n, "mode", modes().words...)
+	if m == ModeOff && l.src.Awake {
+		return ModeShadow
+	}
+	return m
 }
 
 func keepJoin(r *rule, c *ruleContext) time.Duration {
@@ -166,24 +167,6 @@ func keepJoin(r *rule, c *ruleContext) time.Duration {
 		return 0
 	}
 	return c.longest
-}
-
-// scope returns the keys that say where a rule applies.
-func (l *loader) scope(r *rule) []field {
-	return []field{
-		{name: "providers", read: func(_, v *yaml.Node) {
-			for _, item := range l.items(v, "providers") {
-				r.providers = append(r.providers, chat.Provider(l.choice(item, "providers", string(chat.Tencent), string(chat.CAMS))))
-			}
-		}},
-		{name: "groups", read: func(_, v *yaml.Node) { r.groups = l.globs(v, "groups") }},
-		{name: "group_types", read: func(_, v *yaml.Node) {
-			for _, item := range l.items(v, "group_types") {
-				r.groupTypes = append(r.groupTypes, chat.GroupType(l.choice(item, "group_types", string(chat.Private), string(chat.Public),
-					string(chat.ChatRoom), string(chat.AVChatRoom), string(chat.Community), string(chat.Live), string(chat.WhatsApp))))
-			}
-		}},
-	}
 }
 
 func (l *loader) readKinds(n *yaml.Node) []chat.Kind {
@@ -198,45 +181,4 @@ func (l *loader) readKinds(n *yaml.Node) []chat.Kind {
 		}
 	}
 	return kinds
-}
-
-// readExceptions reads the list under unless.
-func (l *loader) readExceptions(n *yaml.Node) []exception {
-	l.cur.inUnless = true
-	defer func() { l.cur.inUnless = false }()
-	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
-		l.errorf(n, "such as [{name: staff, member: {in: staff}}]", "unless must be a list of exceptions")
-		return nil
-	}
-	var out []exception
-	for _, item := range n.Content {
-		var x exception
-		l.cur.excused = false
-		x.when = l.readConditions(item, "an exception",
-			field{name: "name", read: func(_, v *yaml.Node) { x.name, _ = l.text(v, "name") }},
-			field{name: "until", read: func(_, v *yaml.Node) { x.until = l.until(v) }})
-		x.inText = l.cur.excused
-		if item.Kind == yaml.MappingNode && len(x.when.of) == 0 {
-			l.errorf(item, "", "an exception without a condition excuses everything")
-		}
-		out = append(out, x)
-	}
-	return out
-}
-
-// until reads a date, which counts to its end in UTC, or a time.
-func (l *loader) until(n *yaml.Node) time.Time {
-	t, err := time.Parse(time.RFC3339, n.Value)
-	if err != nil {
-		if t, err = time.Parse(time.DateOnly, n.Value); err == nil {
-			t = t.AddDate(0, 0, 1)
-		}
-	}
-	switch {
-	case err != nil:
-		l.errorf(n, "such as 2027-01-31", "until %q is not a date", n.Value)
-	case !t.After(l.now):
-		l.warnf(n, "remove it or give it another date", "the exception has expired, it excuses nothing any more")
-	}
-	return t
 }

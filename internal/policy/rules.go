@@ -15,6 +15,8 @@ type Source struct {
 	// ReadFile reads a list file. The name is the one that rules.yaml gives, relative to the
 	// folder of the rules file, slash-separated and never above it.
 	ReadFile func(name string) ([]byte, error)
+	// Awake has rules that are off judged as if they were in shadow. Their tests are run so.
+	Awake bool
 }
 
 // RuleInfo is what lists of rules show.
@@ -53,12 +55,14 @@ type Rules struct {
 	hash      string
 	files     []string
 	infos     []RuleInfo
+	tests     []Test
 	rules     []*rule
 	views     []view
 	plainView int // the view that links are looked for in
 	exempt    []*list
 	keepJoin  time.Duration // the longest joined_within
 	history   int           // the highest messages_under; 0: there is none
+	cels      int           // how many expressions there are
 	index     index
 	pool      sync.Pool // of *Exam
 }

@@ -32,7 +32,37 @@ func (l *loader) syntax(err error) {
 			p.Line, p.Column, p.Text = max(at.Line, 1), max(at.Column, 1), fmt.Sprintf("not YAML: %s", placed.GetMessage())
 		}
 	}
+	p.Text = strings.ReplaceAll(p.Text, "\t", `\t`)
+	l.explain(&p)
 	l.add(p)
+}
+
+// explain looks at the line of a syntax error, and at those around it, for what people write who mean
+// a text: the parsers report it where they lose their way, which can be some lines off.
+func (l *loader) explain(p *Problem) {
+	lines := strings.Split(string(l.src.Data), "\n")
+	places := []int{p.Line, p.Line - 1, p.Line + 1, p.Line + 2}
+	if strings.Contains(p.Text, "unknown anchor") { // which comes without a line
+		places = places[:0]
+		for at := range lines {
+			places = append(places, at+1)
+		}
+	}
+	if strings.Contains(p.Text, "unknown escape") {
+		p.Hint = `write \\ for \, or use single quotes`
+		return
+	}
+	for _, look := range []func(string) (int, string, bool){trap, glued} {
+		for _, at := range places {
+			if at < 1 || at > len(lines) || len(lines[at-1]) > 10_000 {
+				continue
+			}
+			if column, hint, ok := look(strings.TrimRight(lines[at-1], "\r")); ok {
+				p.Line, p.Column, p.Hint = at, column, hint
+				return
+			}
+		}
+	}
 }
 
 // calm tells whether a broken file looks like one that a person wrote. The second parser is slow on

@@ -54,17 +54,21 @@ func (r *Rules) buildViews() error {
 	return nil
 }
 
+// disguised tells whether what is found in the view has to be verified in the original.
+func (v *view) disguised() bool { return v.opts&disguises != 0 }
+
 // seen is one view of one event's text, made when the first condition asks for it.
 type seen struct {
 	text   fold.Text
 	hits   []match.Hit
+	verify verifier
 	folded bool
 	hunted bool
 }
 
 func (s *seen) reset() {
 	s.text.Reset()
-	s.hits = s.hits[:0]
+	s.hits, s.verify.s = s.hits[:0], ""
 	s.folded, s.hunted = false, false
 }
 

@@ -50,8 +50,8 @@ func keeps(e *chat.Event, k chat.IntentKind) bool {
 		return e.Asked
 	case e.Asked && e.Kind == chat.Join:
 		return k == chat.Alert
-	case k == chat.Recall:
-		return e.Kind == chat.Message && !e.Asked
+	case k == chat.Recall: // what has no name cannot be taken back
+		return e.Kind == chat.Message && !e.Asked && e.Message != ""
 	}
 	return true
 }
@@ -98,7 +98,7 @@ func (d *Decision) conclude(x *Exam) {
 		d.Case, d.Parts = nil, nil
 		return
 	}
-	d.Case.Matches, d.Case.Trace = d.Matches, d.trace
+	d.Case.Matches, d.Case.Trace = d.Matches, x.traceExcused(d.trace)
 	for _, in := range d.Case.Intents {
 		if in.Kind == chat.Block && in.AtStrikes == 0 {
 			d.Verdict = verdict(in)

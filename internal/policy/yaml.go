@@ -7,12 +7,13 @@ import (
 	"io"
 	"time"
 
+	"cel.dev/cel-go/cel"
 	"go.yaml.in/yaml/v3"
 )
 
 // What a rules file may hold. The limits are checked before anything is made of the file.
 const (
-	maxFile     = 1 << 20
+	maxFile     = 4 << 20
 	maxListFile = 16 << 20
 	maxDepth    = 32
 	maxProblems = 200
@@ -21,15 +22,22 @@ const (
 // loader reads one rules file. It goes on after an error, so that all of them are reported at
 // once; what it returns is used only when there was none.
 type loader struct {
-	src      Source
-	now      time.Time
-	problems []Problem
-	lists    map[string]*list
-	files    []string
-	contents [][]byte // of the rules file and of files, for the hash
-	out      *Rules
-	defaults defaults
-	cur      *ruleContext // the rule that is being read
+	src       Source
+	now       time.Time
+	problems  []Problem
+	errors    int // found so far, whether they are among problems or not
+	stops     stops
+	written   []string // of the file, once somebody has asked for one
+	lists     map[string]*list
+	calendars map[string]*calendar
+	files     []string
+	contents  [][]byte // of the rules file and of files, for the hash
+	out       *Rules
+	defaults  defaults
+	cur       *ruleContext // the rule that is being read
+	cel       *cel.Env     // nil until the first expression
+
+	testEvents int // of all tests so far
 }
 
 // report notes a problem at a node of the rules file.
@@ -43,6 +51,9 @@ func (l *loader) report(severity string, n *yaml.Node, hint, format string, args
 
 // add notes a problem, unless there are so many that nobody reads on.
 func (l *loader) add(p Problem) {
+	if p.Severity == SeverityError {
+		l.errors++
+	}
 	switch {
 	case len(l.problems) < maxProblems || p.Severity != SeverityError && len(l.problems) < 10*maxProblems:
 		l.problems = append(l.problems, p)
@@ -106,11 +117,14 @@ func (l *loader) bounded(n *yaml.Node, depth int) bool {
 		l.errorf(n, "", "maps and lists are nested more than %d deep", maxDepth)
 		return false
 	case n.Kind == yaml.AliasNode:
-		l.errorf(n, "write the value out, or name a list", "aliases (*%s) are not read", n.Value)
+		l.errorf(n, "write the value out, name a list, or quote it if it is a text", "aliases (*%s) are not read", n.Value)
 		return false
 	case n.Anchor != "":
-		l.errorf(n, "write the value out, or name a list", "anchors (&%s) are not read", n.Anchor)
-		return false
+		hint := "write the value out, or name a list"
+		if n.Kind == yaml.ScalarNode && n.Value == "" {
+			hint = fmt.Sprintf("quote it if it is a text: %q", "&"+n.Anchor)
+		}
+		l.errorf(n, hint, "anchors (&%s) are not read", n.Anchor)
 	}
 	ok := true
 	for _, c := range n.Content {

@@ -1,9 +1,9 @@
-// Package fold shows a text as the matchers see it: one width, one case, and nothing that a
-// reader cannot see.
+// Package fold shows a text as the matchers see it: one width, one case, nothing that a reader
+// cannot see, and, where asked, nothing of what disguises words.
 //
-// It owns the folding table and the way back from a place in the folded text to the place in the
-// original. It folds runes only within their own script (full-width Latin becomes Latin; kana,
-// hangul and Han never do), and knows no words, links or rules.
+// It owns the folding table, the way back from a place in the folded text to the place in the
+// original, and what single runes stand for. What looks like a Latin letter becomes one, whatever
+// alphabet it is from, but never kana, hangul, Han or bopomofo. It knows no words, links or rules.
 package fold
 
 import (
@@ -25,18 +25,58 @@ const (
 	// Invisible drops what no reader sees: zero-width characters, controls other than white
 	// space, variation selectors, fillers.
 	Invisible
+	// Lookalike makes ASCII letters and digits of what readers take for them, in texts and words
+	// alike: mathematical, enclosed and full-width letters, regional indicators that are not a flag,
+	// small capitals, letters with marks, and the Cyrillic, Greek and other letters of the same
+	// shape ("а", "о", "р"). Digits of all scripts become ASCII ones, Arabic letters their plain
+	// forms. Marks that stand as runes of their own go, with the Arabic tatweel and harakat; but и,
+	// е, і, у, г and к with the mark that makes й, ё, ї, ў, ѓ or ќ become that letter, which is one of
+	// its own and stays. The vowel signs of Thai, Lao, Khmer, Tibetan and the scripts of India stay,
+	// and so do Han, kana, hangul and bopomofo whatever they look like.
+	Lookalike
+	// Spacing drops white space, punctuation and symbols. Who looks for words has to verify in the
+	// original what stood between the letters (Letters).
+	Spacing
+	// Leet makes one letter of those that are written for one another, digits and signs among them:
+	// "c4$!n0" becomes "casino". The classes are coarse (i and l are one) and ignore case; who looks
+	// for words has to verify what stood there (Stands).
+	Leet
+	// Repeats makes one letter of a run: "caaasino" becomes "casino" and "book" becomes "bok". Who
+	// looks for words has to verify that runs are long enough.
+	Repeats
 )
 
 // Default is what rules see through unless they say otherwise.
 const Default = Width | Case | Invisible
 
-// entry says what one rune becomes; the zero entry leaves it alone.
-type entry struct {
-	width     rune   // its form of canonical width, or 0
-	at        uint16 // its case folding within foldText
-	len       uint8  // 0: it folds to itself
-	invisible bool
+// closely are the options by which a text is folded letter by letter.
+const closely = Spacing | Leet | Repeats
+
+// ref is a stretch of foldText.
+type ref struct {
+	at  uint16
+	len uint8
 }
+
+func (r ref) text() string { return foldText[r.at : int(r.at)+int(r.len)] }
+
+// entry says what one rune becomes; the zero entry leaves it alone, and so does each empty text.
+type entry struct {
+	width ref // its form of canonical width
+	fold  ref // its case folding
+	look  ref // what it looks like
+	both  ref // what it looks like, with its case folded
+	flags uint8
+}
+
+// What the flags of an entry say.
+const (
+	invisible = 1 << iota // no reader sees it
+	loose                 // a mark that can be left out
+	gap                   // white space, punctuation or a symbol
+	composing             // a loose mark behind it may make another letter of it
+	accented              // a letter with a mark
+)
 
 // segment is a stretch of the folded text that begins at byte folded and comes from the bytes
 // [start, end) of the original. Where both have the same length they run side by side; else the
@@ -48,7 +88,11 @@ type segment struct{ folded, start, end uint32 }
 type Text struct {
 	src      string
 	buf      []byte
+	opts     Options
 	segments []segment
+	letters  []Letter // instead of segments, when folded letter by letter
+	ascii    [utf8.RuneSelf]byte
+	asciiOf  Options // what ascii was made for
 }
 
 // Bytes returns the folded text, which is valid UTF-8. It stands until the next Fold.
@@ -60,7 +104,7 @@ func (t *Text) Source() string { return t.src }
 // Reset lets go of the original text, so that a pooled Text does not keep it alive.
 func (t *Text) Reset() {
 	t.src = ""
-	t.buf, t.segments = t.buf[:0], t.segments[:0]
+	t.buf, t.segments, t.letters = t.buf[:0], t.segments[:0], t.letters[:0]
 }
 
 const (
@@ -71,20 +115,35 @@ const (
 // Fold reads s. Bytes that are not UTF-8 become U+FFFD, one each.
 func (t *Text) Fold(s string, o Options) {
 	t.Reset()
-	t.src = s
+	t.src, t.opts = s, o
+	if o&closely != 0 {
+		t.closely()
+		return
+	}
+	still := uint16(firstFold)
+	if o&Lookalike != 0 {
+		still = firstLook
+	}
 	for i := 0; i < len(s); {
-		if n := t.ascii(i, o); n > 0 {
+		if n := t.blocks(i, o); n > 0 {
 			i += n
-		} else if n := t.unchanged(i); n > 0 {
+		} else if n := t.unchanged(i, still); n > 0 {
 			i += n
+		} else if c := s[i]; c >= ' ' && c < 0x7F {
+			if o&Case != 0 && c >= 'A' && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			t.copied(i, 1)
+			t.buf = append(t.buf, c)
+			i++
 		} else {
 			i += t.rune(i, o)
 		}
 	}
 }
 
-// ascii folds the blocks of 8 ASCII bytes that begin at byte i, and returns how many bytes it took.
-func (t *Text) ascii(i int, o Options) int {
+// blocks folds the blocks of 8 ASCII bytes that begin at byte i, and returns how many bytes it took.
+func (t *Text) blocks(i int, o Options) int {
 	s, buf, from := t.src, t.buf, i
 	for ; len(s)-i >= 8; i += 8 {
 		v := load(s, i)
@@ -104,12 +163,12 @@ func (t *Text) ascii(i int, o Options) int {
 }
 
 // unchanged takes the runes from byte i on that are not ASCII and stay as they are, such as Han, and
-// returns how many bytes they have.
-func (t *Text) unchanged(i int) int {
+// returns how many bytes they have. Entries below still change nothing.
+func (t *Text) unchanged(i int, still uint16) int {
 	s, from := t.src, i
 	for i < len(s) && s[i] >= utf8.RuneSelf {
 		r, n := utf8.DecodeRuneInString(s[i:])
-		if n == 1 || lookup(r) != 0 {
+		if n == 1 || lookup(r) >= still {
 			break
 		}
 		i += n
@@ -123,38 +182,12 @@ func (t *Text) unchanged(i int) int {
 
 // rune folds the rune at byte i of the original and returns how many bytes it took.
 func (t *Text) rune(i int, o Options) int {
-	r, n := rune(t.src[i]), 1
-	if r >= utf8.RuneSelf {
-		r, n = utf8.DecodeRuneInString(t.src[i:])
+	g := read(t.src, i, o)
+	if g.kind != Hidden {
+		t.replaced(i, g.size, len(g.text))
+		t.buf = append(t.buf, g.text...)
 	}
-	e := &foldEntries[lookup(r)]
-	if o&Width != 0 && e.width != 0 {
-		r = e.width
-		if o&Invisible != 0 && e.invisible {
-			return n
-		}
-		e = &foldEntries[lookup(r)]
-	}
-	if o&Invisible != 0 && e.invisible {
-		return n
-	}
-	if o&Case != 0 && e.len != 0 {
-		f := foldText[e.at : int(e.at)+int(e.len)]
-		t.replaced(i, n, len(f))
-		t.buf = append(t.buf, f...)
-		return n
-	}
-	t.replaced(i, n, utf8.RuneLen(r))
-	t.buf = utf8.AppendRune(t.buf, r)
-	return n
-}
-
-// lookup returns the entry of a rune. Runes past the table's end stay as they are.
-func lookup(r rune) uint16 {
-	if uint32(r) >= tableEnd {
-		return 0
-	}
-	return foldBlocks[foldIndex[uint32(r)/blockSize]][uint32(r)%blockSize]
+	return g.size
 }
 
 // load reads 8 bytes, the first one lowest.

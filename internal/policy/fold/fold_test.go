@@ -129,9 +129,11 @@ func TestEmptySpans(t *testing.T) {
 func TestFoldAllocatesNothing(t *testing.T) {
 	var x Text
 	in := strings.Repeat("Free CASINO ｂｏｎｕｓ 来赌博吧 \u200bказИно straße ", 8)
-	x.Fold(in, Default)
-	if n := testing.AllocsPerRun(100, func() { x.Fold(in, Default) }); n != 0 {
-		t.Errorf("folding into a grown buffer allocates %v times", n)
+	for _, o := range []Options{Default, Default | Lookalike, everything} {
+		x.Fold(in, o)
+		if n := testing.AllocsPerRun(100, func() { x.Fold(in, o) }); n != 0 {
+			t.Errorf("options %b: folding into a grown buffer allocates %v times", o, n)
+		}
 	}
 }
 
@@ -154,10 +156,11 @@ func check(t interface{ Fatalf(string, ...any) }, s string, o Options) {
 			t.Fatalf("%+q: rune %d of %+q stands for %d to %d", s, i, folded, from, to)
 		}
 		last = from
-		if !strings.ContainsRune(String(s[from:to], o), r) {
+		if o&Leet == 0 && !strings.ContainsFunc(s, regional) && !strings.ContainsRune(String(s[from:to], o), r) {
 			t.Fatalf("%+q: %q does not come from %+q", s, r, s[from:to])
 		}
 	}
+	checkLetters(t, &x)
 	if i, j := len(folded)/3, len(folded)*2/3; i < j { // within runes as well
 		if from, to := x.Span(i, j); !border[from] || !border[to] {
 			t.Fatalf("%+q: bytes %d to %d stand for %d to %d, inside of a rune", s, i, j, from, to)
@@ -180,10 +183,17 @@ func TestTextsFoldAsTheOracleDoes(t *testing.T) {
 }
 
 func FuzzFold(f *testing.F) {
-	for _, s := range []string{"", "Hello World ABC", "ＡＢＣ\u200b赌博", "\xff\xfeß", "ﬃ\u0301", "STRAẞE\x00\x7f\t"} {
+	for _, s := range []string{
+		"", "Hello World ABC", "ＡＢＣ\u200b赌博", "\xff\xfeß", "ﬃ\u0301", "STRAẞE\x00\x7f\t", "с.4.ｓ.ⅰ.n.0", "c!a!s!i!n!o|a|b", "и\u0306е\u0308", "🇨🇦🇸 🇺🇸",
+		"c a a  s $ @ + b", "topic casino ccc asino", "قـمـار ﻗ",
+	} {
 		f.Add(s, uint16(Default))
+		f.Add(s, uint16(everything))
 	}
-	f.Fuzz(func(t *testing.T, s string, o uint16) { check(t, s, Options(o)&Default) })
+	f.Fuzz(func(t *testing.T, s string, o uint16) {
+		check(t, s, Options(o)&everything)
+		same(t, s, Options(o)&everything)
+	})
 }
 
 func BenchmarkFold(b *testing.B) {
@@ -197,6 +207,13 @@ func BenchmarkFold(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				x.Fold(in, Default)
+			}
+		})
+		b.Run(name+"/everything", func(b *testing.B) {
+			var x Text
+			b.ReportAllocs()
+			for b.Loop() {
+				x.Fold(in, everything)
 			}
 		})
 	}

@@ -27,11 +27,14 @@ func (t *Text) replaced(i, from, to int) {
 
 // Span returns the bytes of the original that the bytes [start, end) of the folded text come
 // from. Both ends lie on borders of runes in the original, outwards of the runes that the span
-// touches. An empty span gives an empty one.
+// touches; of a run of which one letter was made, the whole run. An empty span gives an empty one.
 func (t *Text) Span(start, end int) (from, to int) {
 	start, end = max(start, 0), min(end, len(t.buf))
-	if start >= end || len(t.segments) == 0 {
+	if start >= end {
 		return 0, 0
+	}
+	if t.opts&closely != 0 {
+		return int(t.letters[t.letter(start, false)].Start), int(t.letters[t.letter(end-1, false)].End)
 	}
 	from, _ = t.origin(start)
 	_, to = t.origin(end - 1)
@@ -62,6 +65,47 @@ func (t *Text) origin(f int) (from, to int) {
 	}
 	_, n := utf8.DecodeRuneInString(t.src[at:])
 	return at, at + n
+}
+
+// Letter is one letter of the folded text: the one at byte At comes from the bytes [Start, End) of
+// the original, which are one letter, or a run without anything visible between. Letters of one At
+// are a run with something between ("c a a s").
+type Letter struct{ At, Start, End uint32 }
+
+// Letters adds the letters of the bytes [start, end) of the folded text to dst, in their order.
+func (t *Text) Letters(dst []Letter, start, end int) []Letter {
+	start, end = max(start, 0), min(end, len(t.buf))
+	if start >= end {
+		return dst
+	}
+	if t.opts&closely != 0 {
+		return append(dst, t.letters[t.letter(start, false):t.letter(end-1, true)+1]...)
+	}
+	for at := start; at < end; {
+		from, to := t.origin(at)
+		dst = append(dst, Letter{uint32(at), uint32(from), uint32(to)})
+		_, n := utf8.DecodeRune(t.buf[at:])
+		at += n
+	}
+	return dst
+}
+
+// letter returns the number of the first, or the last, letter that the byte at place f of the folded
+// text is part of.
+func (t *Text) letter(f int, last bool) int {
+	lo, hi := 0, len(t.letters)
+	for lo < hi {
+		if mid := int(uint(lo+hi) >> 1); int(t.letters[mid].At) <= f {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	lo--
+	for !last && lo > 0 && t.letters[lo-1].At == t.letters[lo].At {
+		lo--
+	}
+	return lo
 }
 
 // String folds one text, such as a word of a list, and returns it.
