@@ -24,6 +24,8 @@ var importRules = []importRule{
 		why: "actions are carried out the same whoever decided them"},
 	{imports: []string{"./..."}, but: []string{"./internal/chat", "./internal/policy"}, in: []string{"internal/pipeline"},
 		why: "the pipeline states the store that it needs and takes any"},
+	{imports: []string{"./..."}, but: []string{"./internal/chat", "./internal/policy", "./internal/pipeline"}, in: []string{"internal/trial"},
+		why: "a trial judges events as the service does, and touches nothing"},
 	{imports: []string{"./..."}, but: []string{"./internal/chat"}, in: []string{"internal/webhook"},
 		why: "adapters do not know each other: a codec is handed in"},
 	{imports: []string{"./..."}, but: []string{"./internal/chat", "./internal/policy", "./internal/actions"}, in: []string{"internal/admin"},
@@ -54,11 +56,14 @@ var importRules = []importRule{
 	{imports: []string{"github.com/goccy/go-yaml/..."}, except: []string{"internal/policy"},
 		why: "it only explains where a broken rules file breaks"},
 	{imports: []string{"github.com/alecthomas/kong"}, except: []string{"cmd/bot"}, why: "only the command line knows flags"},
+	{imports: []string{"github.com/schollz/progressbar/..."}, except: []string{"cmd/bot"}, why: "only the command line has a person who watches"},
 	{imports: []string{"github.com/fsnotify/fsnotify"}, except: []string{"internal/app"}, why: "reloading belongs to the life of the process"},
 
 	// What a package must not be able to do.
 	{imports: []string{"os/...", "net", "net/http/...", "log/...", "math/rand/...", "syscall"}, in: []string{"internal/policy/..."}, except: []string{"internal/policy/fold/gen"},
 		why: "judging is pure: a replay must come to the same result"},
+	{imports: []string{"os/...", "net", "net/http/...", "math/rand/...", "syscall"}, in: []string{"internal/trial"},
+		why: "a trial judges events as the service does, and touches nothing"},
 	{imports: []string{"testing/...", "net/http/httptest", "pgregory.net/rapid", "go.uber.org/goleak"}, except: []string{"internal/store/storetest", "internal/store/redistest"},
 		why: "test tools do not belong into the program"},
 	{imports: []string{"./internal/store/storetest", "./internal/store/redistest"}, except: []string{"internal/store/storetest", "internal/store/redistest"},
@@ -80,7 +85,7 @@ type callRule struct {
 }
 
 var callRules = []callRule{
-	{pkg: "time", names: []string{"Now", "Since", "Until", "After", "Tick", "NewTimer", "NewTicker", "AfterFunc", "Sleep"}, in: []string{"internal/policy/...", "internal/chat"},
+	{pkg: "time", names: []string{"Now", "Since", "Until", "After", "Tick", "NewTimer", "NewTicker", "AfterFunc", "Sleep"}, in: []string{"internal/policy/...", "internal/chat", "internal/trial"},
 		why: "judging reads no clock: time comes with the event"},
 	{pkg: "os", names: []string{"Exit"}, except: []string{"cmd/bot", "internal/policy/fold/gen"}, why: "only main ends the process, when everything is settled"},
 	{pkg: "os", names: []string{"Getenv", "LookupEnv", "Environ"}, except: []string{"cmd/bot", "internal/store/redistest", "internal/provider/cams"},

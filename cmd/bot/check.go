@@ -1,7 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
 
 	"github.com/groupguard/groupguard/internal/app"
 	"github.com/groupguard/groupguard/internal/policy"
@@ -9,31 +13,98 @@ import (
 
 // checkCmd is bot check.
 type checkCmd struct {
-	Rules string `arg:"" optional:"" default:"rules.yaml" help:"Rules file."`
-	Quiet bool   `short:"q" help:"Print errors and warnings only."`
+	Rules  string `arg:"" optional:"" default:"rules.yaml" help:"Rules file."`
+	Quiet  bool   `short:"q" help:"Print errors and warnings only."`
+	Format string `enum:"text,json,github" default:"text" help:"How to print: text, json, or github for annotations of a workflow."`
+}
+
+// checked is what bot check --format json prints.
+type checked struct {
+	File     string            `json:"file"`
+	Hash     string            `json:"hash,omitempty"` // of the rules; empty when the file is refused
+	Problems []policy.Problem  `json:"problems"`
+	Rules    []policy.RuleInfo `json:"rules"` // none when the file is refused
+	Counts   counts            `json:"counts"`
+}
+
+type counts struct {
+	Rules    int `json:"rules"`
+	Errors   int `json:"errors"`
+	Warnings int `json:"warnings"`
+	Notes    int `json:"notes"`
 }
 
 func (c *checkCmd) run(p process) error {
-	rules, problems := app.LoadRules(c.Rules)
-	errors, warnings := 0, 0
-	for _, problem := range problems {
+	rules, all := app.LoadRules(c.Rules)
+	out := checked{File: c.Rules, Problems: []policy.Problem{}, Rules: []policy.RuleInfo{}}
+	for _, problem := range all {
+		if problem.File != c.Rules { // a list file, which is named from the rules file's folder
+			problem.File = filepath.Join(filepath.Dir(c.Rules), filepath.FromSlash(problem.File))
+		}
 		switch problem.Severity {
 		case policy.SeverityError:
-			errors++
+			out.Counts.Errors++
 		case policy.SeverityWarning:
-			warnings++
+			out.Counts.Warnings++
 		default:
+			out.Counts.Notes++
 			if c.Quiet {
 				continue
 			}
 		}
-		fmt.Fprintln(p.stdout, problem)
+		out.Problems = append(out.Problems, problem)
 	}
-	if errors > 0 {
-		return &failure{exitInput, fmt.Errorf("%s: %s, %s", c.Rules, count(errors, "error"), count(warnings, "warning"))}
+	if rules != nil {
+		out.Rules, out.Hash = rules.Infos(), rules.Hash()
+		out.Counts.Rules = len(out.Rules)
 	}
-	fmt.Fprintf(p.stdout, "%s: %s, %s\n", c.Rules, count(len(rules.Infos()), "rule"), count(warnings, "warning"))
+	if err := c.print(p.stdout, &out); err != nil {
+		return err
+	}
+	if out.Counts.Errors == 0 {
+		return nil
+	}
+	return &failure{exitInput, fmt.Errorf("%s: %s, %s", c.Rules, count(out.Counts.Errors, "error"), count(out.Counts.Warnings, "warning"))}
+}
+
+func (c *checkCmd) print(w io.Writer, out *checked) error {
+	switch c.Format {
+	case "json":
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(out)
+	case "github":
+		for _, problem := range out.Problems {
+			fmt.Fprintln(w, annotation(problem))
+		}
+		return nil
+	}
+	show := newExcerpts(w)
+	for _, problem := range out.Problems {
+		fmt.Fprintln(w, show.paint(problem))
+		show.excerpt(problem)
+	}
+	if out.Counts.Errors == 0 {
+		fmt.Fprintf(w, "%s: %s, %s\n", c.Rules, count(out.Counts.Rules, "rule"), count(out.Counts.Warnings, "warning"))
+	}
 	return nil
+}
+
+// annotation writes a problem as a command of a GitHub workflow
+// (https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions, 2025).
+func annotation(p policy.Problem) string {
+	kind := p.Severity
+	if kind == policy.SeverityNote {
+		kind = "notice"
+	}
+	text := p.Text
+	if p.Hint != "" {
+		text += " (" + p.Hint + ")"
+	}
+	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	return fmt.Sprintf("::%s file=%s,line=%d,col=%d::%s", kind, property.Replace(p.File), max(p.Line, 1), max(p.Column, 1), data.Replace(text))
 }
 
 // count puts a number before a noun.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // calendars name time zones, and the image has no files of them
 
 	"github.com/alecthomas/kong"
 )
@@ -26,19 +27,24 @@ const (
 type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Run the service with simulated providers and sample traffic."`
 	Check   checkCmd   `cmd:"" help:"Check a rules file and say what its rules do on each provider."`
+	Test    testCmd    `cmd:"" help:"Run the tests that are written in a rules file."`
+	Replay  replayCmd  `cmd:"" help:"Say what rules would have done to recorded events."`
+	Explain explainCmd `cmd:"" help:"Say what each rule makes of one event, and why."`
+	Schema  schemaCmd  `cmd:"" help:"Print a JSON Schema of rules files, for editors."`
 	Sim     simCmd     `cmd:"" help:"Run the simulated providers alone."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
 // process is what a command sees of the outside.
 type process struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	env            []string
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], process{stdout: os.Stdout, stderr: os.Stderr, env: os.Environ()})
+	code := run(ctx, os.Args[1:], process{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Environ()})
 	stop()
 	os.Exit(code)
 }
@@ -84,6 +90,14 @@ func run(ctx context.Context, args []string, p process) (code int) {
 		err = c.Sim.run(ctx, p)
 	case "check", "check <rules>":
 		err = c.Check.run(p)
+	case "schema":
+		err = c.Schema.run(p)
+	case "test", "test <rules>":
+		err = c.Test.run(ctx, p)
+	case "replay <events>":
+		err = c.Replay.run(ctx, p)
+	case "explain <event>":
+		err = c.Explain.run(ctx, p)
 	case "version":
 		err = c.Version.run(p)
 	}

@@ -12,7 +12,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"bot": func() {
-		os.Exit(run(context.Background(), os.Args[1:], process{stdout: os.Stdout, stderr: os.Stderr, env: os.Environ()}))
+		os.Exit(run(context.Background(), os.Args[1:], process{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Environ()}))
 	}})
 }
 
@@ -24,6 +24,7 @@ func TestScripts(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{Dir: "testdata", Deadline: time.Now().Add(2 * time.Minute), Setup: func(e *testscript.Env) error {
 		e.Setenv("SAMPLE", sample)
+		e.Setenv("SCHEMA", filepath.Join(filepath.Dir(sample), "schema", "rules.schema.json"))
 		return nil
 	}})
 }

@@ -69,7 +69,10 @@ func (s *screen) step(title string) { s.line("\n%s", s.paint("1", "── "+titl
 func (s *screen) decided(c chat.Case, done chat.Committed) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	why := string(c.Matches[0].Rule)
+	why := ""
+	if c.Of != "" { // a part of another case has no matches of its own
+		why = string(c.Intents[0].Rule)
+	}
 	for _, m := range c.Matches {
 		if m.Mode == "enforce" {
 			why = string(m.Rule) + ": " + m.Title

@@ -50,7 +50,8 @@ type App struct {
 
 	accounts   map[chat.Provider]actions.Account
 	codecs     []webhook.Codec
-	pipeline   *pipeline.Pipeline
+	handler    webhook.Handler // the pipeline, with the recorder before it
+	recorder   *recorder       // nil: nothing is recorded
 	dispatcher *actions.Dispatcher
 	roster     *cams.Roster    // nil when CAMS is off
 	tencent    *tencent.Sender // nil when Tencent is off
@@ -100,12 +101,19 @@ func (a *App) connect() error {
 		Queue: a.store, Accounts: a.accounts, Lease: a.options.Lease, DryRun: a.cfg.DryRun, Drain: a.cfg.ShutdownTimeout / 2,
 		Metrics: a.registry, Log: a.log, Settled: a.options.Settled,
 	})
-	a.pipeline = pipeline.New(pipeline.Config{
+	a.handler = pipeline.New(pipeline.Config{
 		Store: a.store, Rules: a.rules.rules, Count: a.dispatcher.Count,
 		Staff: a.staff, Metrics: a.registry, Log: a.log, Decided: a.options.Decided,
 	})
+	if a.cfg.Record != "" {
+		r, err := openRecorder(a.cfg.Record, a.registry, a.log)
+		if err != nil {
+			return err
+		}
+		a.recorder, a.handler = r, recording{a.handler, r}
+	}
 	a.webhooks = webhook.New(webhook.Config{
-		Codecs: a.codecs, Handler: learning{a.pipeline, a.roster}, Now: time.Now, Metrics: a.registry, Log: a.log,
+		Codecs: a.codecs, Handler: learning{a.handler, a.roster}, Now: time.Now, Metrics: a.registry, Log: a.log,
 	})
 	a.admin = admin.New(admin.Config{
 		Token: a.cfg.AdminToken.Reveal(), Version: map[string]string{"version": a.options.Version},
@@ -135,6 +143,9 @@ func (a *App) close() error {
 			}
 		}
 	}
+	if a.recorder != nil {
+		errs = append(errs, a.recorder.close())
+	}
 	return errors.Join(append(errs, a.store.Close())...)
 }
 
@@ -161,14 +172,14 @@ func (a *App) notReady(ctx context.Context) []string {
 
 // learning hands events on and lets the roster learn from them.
 type learning struct {
-	pipeline *pipeline.Pipeline
-	roster   *cams.Roster // nil when CAMS is off
+	handler webhook.Handler
+	roster  *cams.Roster // nil when CAMS is off
 }
 
 // Handle implements webhook.Handler. The roster hears of joins and leaves only when they were
 // judged: it must find those again that were not.
 func (l learning) Handle(ctx context.Context, events []chat.Event) ([]chat.Verdict, error) {
-	verdicts, err := l.pipeline.Handle(ctx, events)
+	verdicts, err := l.handler.Handle(ctx, events)
 	if l.roster == nil {
 		return verdicts, err
 	}

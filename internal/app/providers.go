@@ -74,6 +74,6 @@ func (a *App) staff(ctx context.Context, e *chat.Event) (bool, error) {
 
 // joined hands the events that the roster found to the pipeline.
 func (a *App) joined(ctx context.Context, events []chat.Event) error {
-	_, err := a.pipeline.Handle(ctx, events)
+	_, err := a.handler.Handle(ctx, events)
 	return err
 }

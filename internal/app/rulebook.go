@@ -150,16 +150,3 @@ func (b *rulebook) watch(ctx context.Context) {
 		}
 	}
 }
-
-// LoadRules reads and compiles a rules file. List files are read beside it.
-func LoadRules(path string) (*policy.Rules, []policy.Problem) { return loadRules(path, versions{}) }
-
-func loadRules(path string, seen versions) (*policy.Rules, []policy.Problem) {
-	data, err := seen.read(path, maxRulesFile)
-	if err != nil {
-		return nil, []policy.Problem{{File: path, Line: 1, Column: 1, Severity: policy.SeverityError, Text: "cannot be read: " + cause(err)}}
-	}
-	return policy.Load(policy.Source{Name: path, Data: data, ReadFile: func(name string) ([]byte, error) {
-		return seen.read(filepath.Join(filepath.Dir(path), name), maxListFile)
-	}}, time.Now())
-}

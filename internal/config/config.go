@@ -14,6 +14,7 @@ type Config struct {
 	WaitReplicas     int
 	SpoolMax         int64 // bytes; 0: no spool
 	DryRun           bool
+	Record           string // empty: nothing is recorded
 	LogLevel         string
 	LogFormat        string // empty: text on a terminal, else json
 	ShutdownTimeout  time.Duration

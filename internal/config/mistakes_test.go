@@ -20,6 +20,7 @@ func TestMistakes(t *testing.T) {
 		{"line feed in a token", map[string]string{"BOT_ADMIN_TOKEN": "one\ntwo"}, []string{"error: BOT_ADMIN_TOKEN: holds a space or control character"}},
 		{"zero byte in a path", map[string]string{"BOT_RULES": "a\x00b"}, []string{"error: BOT_RULES: holds a zero byte"}},
 		{"zero byte in a folder", map[string]string{"BOT_DATA_DIR": "a\x00b"}, []string{"error: BOT_DATA_DIR: holds a zero byte"}},
+		{"zero byte in a file to record to", map[string]string{"BOT_RECORD": "a\x00b"}, []string{"error: BOT_RECORD: holds a zero byte"}},
 		{"no partitions", map[string]string{"BOT_PARTITIONS": "0"}, []string{"error: BOT_PARTITIONS: 0 is out of range (1 to 4096)"}},
 		{"too many partitions", map[string]string{"BOT_PARTITIONS": "4097"}, []string{"error: BOT_PARTITIONS: 4097 is out of range"}},
 		{"partitions in words", map[string]string{"BOT_PARTITIONS": "many"}, []string{`error: BOT_PARTITIONS: "many" is not a whole number`}},

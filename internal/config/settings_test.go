@@ -47,6 +47,7 @@ var accepted = map[string]settingCase{
 	"BOT_LOG_LEVEL":                 {"debug", func(c Config) any { return c.LogLevel }, "debug"},
 	"BOT_LOG_FORMAT":                {"json", func(c Config) any { return c.LogFormat }, "json"},
 	"BOT_SHUTDOWN_TIMEOUT":          {"1m30s", func(c Config) any { return c.ShutdownTimeout }, 90 * time.Second},
+	"BOT_RECORD":                    {"/var/lib/bot/events.ndjson", func(c Config) any { return c.Record }, "/var/lib/bot/events.ndjson"},
 	"BOT_INSECURE_WEBHOOKS":         {"true", func(c Config) any { return c.InsecureWebhooks }, true},
 	"BOT_TENCENT_SDK_APP_ID":        {"4294967295", func(c Config) any { return c.Tencent.SDKAppID }, uint32(4294967295)},
 	"BOT_TENCENT_SECRET_KEY":        {"other", func(c Config) any { return c.Tencent.SecretKey }, Secret("other")},

@@ -24,6 +24,8 @@ func processSettings() []Setting {
 			set: one(func(c *Config) *int64 { return &c.SpoolMax }, parseSize)},
 		{Name: "BOT_DRY_RUN", Default: "false", Bool: true, Help: "judge and record, but never call a provider to act",
 			set: one(func(c *Config) *bool { return &c.DryRun }, parseBool)},
+		{Name: "BOT_RECORD", Help: "file to append every handled event to, message text included, as bot replay reads it; empty: nothing is recorded",
+			set: one(func(c *Config) *string { return &c.Record }, parsePath)},
 		{Name: "BOT_LOG_LEVEL", Default: "info", Help: "debug, info, warn or error",
 			set: one(func(c *Config) *string { return &c.LogLevel }, oneOf("debug", "info", "warn", "error"))},
 		{Name: "BOT_LOG_FORMAT", Help: "text or json; empty: text on a terminal, else json",

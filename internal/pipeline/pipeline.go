@@ -37,7 +37,8 @@ type Config struct {
 	Count   func(p chat.Provider, kind chat.IntentKind, outcome string)
 	Metrics prometheus.Registerer
 	Log     *slog.Logger
-	// Decided, when not nil, is told of every case that was stored for the first time.
+	// Decided, when not nil, is told of every case that was stored for the first time. One that
+	// carries out a part of another (Case.Of) comes before that.
 	Decided func(chat.Case, chat.Committed)
 	// Judged, when not nil, is told of every event that was judged, before its case is stored. The
 	// examination is only good until it returns.
@@ -181,8 +182,12 @@ func (p *Pipeline) report(c chat.Case, done chat.Committed) {
 // queued tells of a case's actions: of a new case, or of one whose first webhook overtook the one
 // that says that the member came back.
 func (p *Pipeline) queued(c chat.Case, done chat.Committed) {
-	p.cfg.Log.Info("case", "case", c.ID, "code", c.Code, "provider", c.Event.Provider, "group", c.Event.Group.ID,
-		"member", c.Event.Member, "rule", c.Rule(), "queued", done.Queued, "deduplicated", len(done.Deduplicated))
+	log, text, rule := p.cfg.Log, "case", c.Rule()
+	if c.Of != "" { // it has no matches of its own
+		log, text, rule = log.With("of", c.Of), "part of a case", c.Intents[0].Rule
+	}
+	log.Info(text, "case", c.ID, "code", c.Code, "provider", c.Event.Provider, "group", c.Event.Group.ID,
+		"member", c.Event.Member, "rule", rule, "queued", done.Queued, "deduplicated", len(done.Deduplicated))
 	if p.cfg.Decided != nil {
 		p.cfg.Decided(c, done)
 	}

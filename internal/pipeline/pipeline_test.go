@@ -102,19 +102,31 @@ func build(t *testing.T) *bench {
 
 func buildWith(t *testing.T, rules string, staff func(context.Context, *chat.Event) (bool, error)) *bench {
 	t.Helper()
+	s := &memoryStore{counts: map[string]int{}, seen: map[chat.CaseID]bool{}}
+	b := buildOn(t, rules, staff, s)
+	b.store = s
+	return b
+}
+
+func buildOn(t *testing.T, rules string, staff func(context.Context, *chat.Event) (bool, error), s pipeline.Store, change ...func(*pipeline.Config)) *bench {
+	t.Helper()
 	loaded, problems := policy.Load(policy.Source{Name: "rules.yaml", Data: []byte(rules)}, time.Now())
 	if loaded == nil {
 		t.Fatal(problems)
 	}
-	b := &bench{store: &memoryStore{counts: map[string]int{}, seen: map[chat.CaseID]bool{}}, reg: prometheus.NewRegistry()}
-	b.Pipeline = pipeline.New(pipeline.Config{
-		Store: b.store, Rules: func() *policy.Rules { return loaded }, Metrics: b.reg, Staff: staff,
+	b := &bench{reg: prometheus.NewRegistry()}
+	cfg := pipeline.Config{
+		Store: s, Rules: func() *policy.Rules { return loaded }, Metrics: b.reg, Staff: staff,
 		Count: func(p chat.Provider, kind chat.IntentKind, outcome string) {
 			b.counted = append(b.counted, fmt.Sprint(p, " ", kind, " ", outcome))
 		},
 		Log:     slog.New(slog.NewTextHandler(&b.log, &slog.HandlerOptions{Level: slog.LevelInfo})),
 		Decided: func(chat.Case, chat.Committed) { b.decided++ },
-	})
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	b.Pipeline = pipeline.New(cfg)
 	return b
 }
 

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/groupguard/groupguard/internal/app"
+	"github.com/groupguard/groupguard/internal/policy"
+	"github.com/groupguard/groupguard/internal/trial"
+)
+
+// replayCmd is bot replay.
+type replayCmd struct {
+	Events   string `arg:"" help:"Recorded events, one JSON object in each line; - is the standard input."`
+	Rules    string `default:"rules.yaml" help:"Rules file."`
+	Against  string `placeholder:"FILE" help:"Other rules to compare with, such as those in force."`
+	Format   string `enum:"text,json" default:"text" help:"text or json."`
+	Samples  int    `default:"3" help:"Events to show for each rule."`
+	ShowText bool   `help:"Show the text of messages in samples."`
+	SkipBad  bool   `help:"Pass over lines that are no events, instead of refusing the file."`
+}
+
+func (c *replayCmd) run(ctx context.Context, p process) error {
+	if c.Samples < 0 || c.Samples > 1000 {
+		return &failure{exitUsage, fmt.Errorf("--samples %d is not 0 to 1000", c.Samples)}
+	}
+	cfg := trial.ReplayConfig{Samples: c.Samples, ShowText: c.ShowText, SkipBad: c.SkipBad}
+	for _, file := range []struct {
+		name string
+		to   **policy.Rules
+	}{{c.Rules, &cfg.Rules}, {c.Against, &cfg.Against}} {
+		if file.name == "" {
+			continue
+		}
+		rules, problems := app.ReadRules(file.name)
+		if rules == nil {
+			return refused(file.name, problems, p)
+		}
+		*file.to = rules
+	}
+	in, name, size, err := open(ctx, c.Events, p)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	bar := newBar(size, p)
+	report, err := trial.Replay(ctx, trial.NewReader(io.TeeReader(in, bar), name), cfg)
+	_ = bar.Finish() // it is only for the eye
+	if err != nil {
+		return &failure{exitEnvironment, err}
+	}
+	for _, bad := range report.Bad {
+		fmt.Fprintln(p.stderr, bad)
+	}
+	if more := report.Events.Bad - len(report.Bad); more > 0 {
+		fmt.Fprintf(p.stderr, "%s: %d more bad lines\n", name, more)
+	}
+	if report.Events.Bad > 0 && !c.SkipBad {
+		return &failure{exitInput, fmt.Errorf("%s: %s (--skip-bad passes over them)", name, count(report.Events.Bad, "bad line"))}
+	}
+	return c.show(report, p)
+}
+
+func (c *replayCmd) show(report *trial.Report, p process) error {
+	if c.Format == "json" {
+		if err := writeJSON(p, report); err != nil {
+			return err
+		}
+	} else {
+		newPrinter(p).Report(report)
+	}
+	if report.Interrupted {
+		return &failure{exitEnvironment, fmt.Errorf("interrupted after %s", count(report.Events.Total, "event"))}
+	}
+	return nil
+}
+
+// newBar returns a progress bar on the standard error, for a person who watches.
+func newBar(size int64, p process) *progressbar.ProgressBar {
+	if !isTerminal(p.stderr) || noColour() {
+		return progressbar.DefaultBytesSilent(size)
+	}
+	return progressbar.NewOptions64(size, progressbar.OptionSetWriter(p.stderr), progressbar.OptionSetDescription("replaying"),
+		progressbar.OptionShowBytes(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetWidth(30))
+}

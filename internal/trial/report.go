@@ -1,0 +1,119 @@
+package trial
+
+import (
+	"time"
+
+	"github.com/groupguard/groupguard/internal/chat"
+)
+
+// Bounds of a report.
+const (
+	maxBad     = 20  // bad lines that are told one by one
+	maxMembers = 100 // members that are named for a rule
+)
+
+// longTime is how long somebody has been in a group whose removal a report points out.
+const longTime = 90 * 24 * time.Hour
+
+// lateBy is how much earlier than the line before a line may be without being called out of order.
+const lateBy = time.Minute
+
+// Report is what rules would have done to recorded events.
+type Report struct {
+	Hash        string       `json:"rules_hash"`
+	Events      Events       `json:"events"`
+	Interrupted bool         `json:"interrupted,omitempty"`
+	Rules       []RuleReport `json:"rules"`
+	Removed     Tally        `json:"members_removed"` // a member of two groups counts twice
+	LongTime    LongTime     `json:"members_removed_after_90_days"`
+	Against     *Difference  `json:"against,omitempty"`
+	Bad         []*BadEvent  `json:"-"` // the first ones
+}
+
+// Events is what was read.
+type Events struct {
+	Total     int       `json:"total"`
+	Messages  int       `json:"messages"`
+	Joins     int       `json:"joins"`
+	Leaves    int       `json:"leaves"`
+	NotJudged int       `json:"not_judged"` // exempt members, the operator's side, leaves
+	Late      int       `json:"out_of_order"`
+	Bad       int       `json:"bad_lines"`
+	Unknown   int       `json:"with_unknown_keys"`
+	Groups    Tally     `json:"groups"`
+	Members   Tally     `json:"members"`
+	From      time.Time `json:"from,omitzero"`
+	To        time.Time `json:"to,omitzero"`
+}
+
+// RuleReport is what one rule would have done.
+type RuleReport struct {
+	Rule    chat.RuleID `json:"rule"`
+	Title   string      `json:"title,omitempty"`
+	Mode    string      `json:"mode"`
+	Wants   []string    `json:"wants"`
+	Hits    int         `json:"hits"` // events that it fits, each once
+	Members Tally       `json:"members"`
+	Groups  Tally       `json:"groups"`
+	// Done and Deduplicated count its intents: those that would have been carried out, and those that
+	// stood on the list already. A rule in shadow has none.
+	Done         map[chat.IntentKind]int `json:"done,omitempty"`
+	Deduplicated map[chat.IntentKind]int `json:"deduplicated,omitempty"`
+	Removed      []Removal               `json:"removed,omitempty"` // the first ones
+	Samples      []Sample                `json:"samples,omitempty"`
+}
+
+// Removal is one member who would have been removed.
+type Removal struct {
+	Provider chat.Provider `json:"provider"`
+	Group    chat.GroupID  `json:"group"`
+	Member   chat.MemberID `json:"member"`
+	At       time.Time     `json:"at"`
+}
+
+// Sample is one event as a report shows it.
+type Sample struct {
+	Code     string        `json:"code"`
+	At       time.Time     `json:"at"`
+	Rule     chat.RuleID   `json:"rule"`
+	Mode     string        `json:"mode"`
+	Provider chat.Provider `json:"provider"`
+	Group    chat.GroupID  `json:"group"`
+	Member   chat.MemberID `json:"member"`
+	Why      string        `json:"why,omitempty"`
+	Text     string        `json:"text,omitempty"` // only when it was asked for
+}
+
+// LongTime counts members who would have been removed though they have been in the group for long, by
+// how that is known.
+type LongTime struct {
+	Members   Tally     `json:"members"`
+	JoinedAt  int       `json:"by_joined_at"`  // their event says when they joined
+	Join      int       `json:"by_join"`       // the recording has their join
+	FirstSeen int       `json:"by_first_seen"` // the recording has an event of theirs from before
+	Samples   []Removal `json:"samples,omitempty"`
+}
+
+// Difference is what only one of two rules files would have acted on.
+type Difference struct {
+	Hash       string           `json:"rules_hash"` // of the other file
+	OnlyNew    Side             `json:"only_new"`
+	OnlyOld    Side             `json:"only_old"`
+	Both       int              `json:"cases_of_both"`
+	Rules      []RuleDifference `json:"rules"`
+	Incomplete bool             `json:"incomplete,omitempty"` // too many members to compare all
+}
+
+// Side is what only one of two rules files would have acted on.
+type Side struct {
+	Cases   int      `json:"cases"`
+	Members int      `json:"members"`
+	Samples []Sample `json:"samples,omitempty"`
+}
+
+// RuleDifference counts events that an enforced rule fits in one file only.
+type RuleDifference struct {
+	Rule    chat.RuleID `json:"rule"`
+	OnlyNew int         `json:"only_new"`
+	OnlyOld int         `json:"only_old"`
+}
