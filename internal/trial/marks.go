@@ -17,8 +17,12 @@ type mark struct {
 // marks are those of one member in a group.
 type marks struct {
 	list   []mark
-	lifted int64 // the latest join, where one has lifted a mark; 0: none has
+	lifted int64 // the latest join, where one has lifted a mark
+	until  int64 // how long that is remembered; 0: none has
 }
+
+// joined returns the latest join, where one has lifted a mark not long ago.
+func (s *marks) joined(now int64) (int64, bool) { return s.lifted, now < s.until }
 
 // Commit takes cases as chat.Committed says.
 func (m *Memory) Commit(_ context.Context, cases []chat.Case) ([]chat.Committed, error) {
@@ -56,13 +60,16 @@ func (m *Memory) commit(c *chat.Case, out *chat.Committed) {
 }
 
 // enqueue marks an action, unless a mark is in its way; then that is remembered for as long as the
-// event may be repeated.
+// event may be repeated. What a member did before the join that lifted marks is settled.
 func (m *Memory) enqueue(a *chat.Action) bool {
 	text, keep := a.Dedupe()
 	who, key, at := memberDigest(a.Group, a.Member), digestOf(text), a.EventAt.UnixMicro()
 	set, ok := m.marks.get(who, m.now)
 	if !ok {
 		set = &marks{}
+	}
+	if joined, ok := set.joined(m.now); ok && a.Member != "" && joined > at {
+		return false
 	}
 	i := slices.IndexFunc(set.list, func(k mark) bool { return k.key == key })
 	if i >= 0 {
@@ -86,8 +93,13 @@ func (m *Memory) lift(who digest, at int64) {
 	}
 	n := len(set.list)
 	set.list = slices.DeleteFunc(set.list, func(k mark) bool { return k.at < at })
-	if len(set.list) < n || set.lifted > 0 {
-		set.lifted = max(set.lifted, at)
+	last, known := set.joined(m.now)
+	if known {
+		at = max(at, last)
+	}
+	if len(set.list) < n || known {
+		set.lifted, set.until = at, m.now+micros(chat.DedupeFor)
+		m.marks.put(who, set, m.now, m.now+micros(chat.DedupeFor+lateness))
 	}
 }
 
@@ -96,5 +108,9 @@ func (m *Memory) lift(who digest, at int64) {
 func (m *Memory) owed(a *chat.Action) bool {
 	decided, ok := m.dropped.get(digestOf(string(a.ID)), m.now)
 	set, known := m.marks.get(memberDigest(a.Group, a.Member), m.now)
-	return ok && known && set.lifted > decided && set.lifted <= a.EventAt.UnixMicro()
+	if !ok || !known {
+		return false
+	}
+	joined, known := set.joined(m.now)
+	return known && joined > decided && joined <= a.EventAt.UnixMicro()
 }

@@ -81,6 +81,27 @@ func TestAnActionIsDoneAtOnceAndNotAgainForItsTime(t *testing.T) {
 	})
 }
 
+// TestLateNewsIsSettledForAsLongAsTheJoinIsRemembered lets time go by with an event elsewhere.
+func TestLateNewsIsSettledForAsLongAsTheJoinIsRemembered(t *testing.T) {
+	for _, test := range []struct {
+		wait   time.Duration // after the join
+		queued int
+	}{{0, 0}, {chat.DedupeFor - time.Microsecond, 0}, {chat.DedupeFor, 1}} {
+		var m trial.Memory
+		commit(t, &m, removal("a", "ann", 0))
+		joined := 30 * time.Minute // the mark has no more time by then
+		if _, err := m.Observe(t.Context(), []chat.Look{
+			{Event: "j", Group: place, Member: "ann", Kind: chat.Join, At: start.Add(joined)},
+			{Event: "x", Group: place, Member: "bob", Kind: chat.Message, At: start.Add(joined + test.wait)},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if got := commit(t, &m, removal("b", "ann", 20*time.Minute)); got.Queued != test.queued || len(got.Deduplicated) != 1-test.queued {
+			t.Errorf("after %v: %+v, want %d queued", test.wait, got, test.queued)
+		}
+	}
+}
+
 func commit(t *testing.T, m *trial.Memory, c chat.Case) chat.Committed {
 	t.Helper()
 	out, err := m.Commit(t.Context(), []chat.Case{c})

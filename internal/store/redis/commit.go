@@ -133,7 +133,7 @@ func (s *Store) flushCommit(part int) store.Flush[[]entry, []string] {
 		args := []any{
 			recordPrefix(part), millis(s.o.KeepRecords),
 			max(s.o.MaxRecords/s.o.Partitions, 1), millis(s.o.KeepRecords + s.o.KeepSeen), millis(keepPending),
-			store.MaxAnswers, store.MaxStrikes,
+			store.MaxAnswers, store.MaxStrikes, s.replicas,
 		}
 		nonce, n := rand.Text(), 0
 		for _, r := range reqs {

@@ -5,8 +5,11 @@ import "github.com/groupguard/groupguard/internal/chat"
 // A member who was removed can join again and offend before the webhook of the join is here: then
 // the mark of the first removal keeps the second one out. What was kept out is remembered, and so is
 // a join that lifted marks. When the event comes again, the two together show that the second
-// removal was owed.
+// removal was owed. What happened before that join is settled: late news of it queues nothing, and
+// nothing is owed for it.
 const (
+	returned = "EXISTS (SELECT 1 FROM lifted WHERE grp = ?3 AND member = ?4 AND expires > ?5)"
+
 	liftMarks = "DELETE FROM marks WHERE grp = ? AND member = ? AND event_at < ?"
 	putLifted = `INSERT INTO lifted (grp, member, at, expires) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (grp, member) DO UPDATE SET
 		at = CASE WHEN expires > ?5 THEN MAX(at, excluded.at) ELSE excluded.at END, expires = excluded.expires`
@@ -35,7 +38,8 @@ func (t *tx) lift(grp digest, m chat.MemberID, at int64) error {
 }
 
 // drop remembers an action that a mark keeps out, for as long as its event may be repeated. No join
-// can lie between a mark and an event that is no later.
+// can lie between a mark and an event that is no later; nor is the mark of somebody who was let in
+// after the event any earlier, since that join lifted those that were.
 func (t *tx) drop(p *prepared, a *preparedAction) error {
 	return t.exec(putDropped, string(a.ID), a.EventAt.UnixMicro(), t.now+t.w.o.KeepSeen.Microseconds(),
 		p.grp[:], []byte(a.Member), []byte(a.key))
@@ -44,9 +48,6 @@ func (t *tx) drop(p *prepared, a *preparedAction) error {
 // recommit queues those actions of a known case that were dropped for the sake of a mark which the
 // member's join, no later than the event, has lifted since. What did not act was not dropped.
 func (t *tx) recommit(p *prepared, out *chat.Committed) error {
-	if _, err := t.get(getStrikes, []any{[]byte(p.id)}, &out.Strikes); err != nil {
-		return err
-	}
 	for i := range p.actions {
 		a := &p.actions[i]
 		var one int

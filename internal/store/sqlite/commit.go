@@ -11,9 +11,13 @@ import (
 )
 
 const (
-	getSeen = "SELECT 1 FROM seen WHERE id = ? AND at > ?"
-	putCase = "INSERT INTO cases (id, code, at, body) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING seq"
-	putMark = `INSERT INTO marks (grp, member, key, action, event_at, expires) VALUES (?1, ?2, ?3, ?4, ?5, 0)
+	// getKnown also tells whether anything can be owed to the case: nothing is, where no join lifted
+	// marks of the member.
+	getKnown = `SELECT strikes, ` + returned + ` FROM cases WHERE id = ?1
+		UNION ALL SELECT 0, ` + returned + ` FROM seen WHERE id = ?1 AND at > ?2 LIMIT 1`
+	putCase = "INSERT INTO cases (id, code, at, body) VALUES (?, ?, ?, ?) RETURNING seq"
+	putMark = `INSERT INTO marks (grp, member, key, action, event_at, expires) SELECT ?1, ?2, ?3, ?4, ?5, 0
+		WHERE NOT EXISTS (SELECT 1 FROM lifted WHERE grp = ?1 AND member = ?2 AND member <> x'' AND at > ?5 AND expires > ?6)
 		ON CONFLICT (grp, member, key) DO UPDATE SET action = excluded.action, event_at = excluded.event_at, expires = 0, done = 0
 		WHERE marks.expires > 0 AND (marks.expires <= ?6 OR marks.done < ?7)`
 	putEntry = "INSERT INTO queue (seq, part, queued_at, lease, fence, deliveries, attempts, body) VALUES (?, ?, ?, 0, 0, 0, 0, ?)"
@@ -98,20 +102,21 @@ func (s *Store) ready(c *chat.Case) (prepared, error) {
 }
 
 func (t *tx) commit(p *prepared, out *chat.Committed) error {
-	var seq int64
-	seen, err := t.get(getSeen, []any{[]byte(p.id), t.now - t.w.o.KeepSeen.Microseconds()}, &seq)
-	if err != nil {
+	var back bool
+	var err error
+	known := []any{[]byte(p.id), t.now - t.w.o.KeepSeen.Microseconds(), p.grp[:], []byte(p.member), t.now}
+	if out.Known, err = t.get(getKnown, known, &out.Strikes, &back); err != nil {
 		return err
 	}
-	stored := false
-	if !seen {
-		if stored, err = t.get(putCase, []any{[]byte(p.id), []byte(p.code), t.now, p.body}, &seq); err != nil {
-			return err
-		}
-	}
-	if !stored {
-		out.Known = true
+	switch {
+	case out.Known && back:
 		return t.recommit(p, out)
+	case out.Known:
+		return nil
+	}
+	var seq int64
+	if _, err := t.get(putCase, []any{[]byte(p.id), []byte(p.code), t.now, p.body}, &seq); err != nil {
+		return err
 	}
 	t.newCases++
 	if p.strike != nil {
@@ -152,7 +157,8 @@ func (t *tx) act(p *prepared, a *preparedAction, seq int64, out *chat.Committed)
 }
 
 // enqueue puts an action and its mark, unless a mark keeps it out: one that is pending, or was done
-// not so long before the action's event that the member must be back.
+// not so long before the action's event that the member must be back. It also keeps out what the
+// member did before the join that lifted such marks: that is settled, and somebody let the member in.
 func (t *tx) enqueue(p *prepared, a *preparedAction) (bool, error) {
 	marked, err := t.change(putMark, p.grp[:], []byte(a.Member), []byte(a.key), string(a.ID), a.EventAt.UnixMicro(), t.now,
 		store.DoneBefore(a.Action))

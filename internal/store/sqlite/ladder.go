@@ -16,7 +16,6 @@ const (
 	getLadder  = "SELECT points, anchor, steps, expires FROM ladders WHERE grp = ? AND member = ? AND expires > ?"
 	putLadder  = "INSERT OR REPLACE INTO ladders (grp, member, points, anchor, steps, expires) VALUES (?, ?, ?, ?, ?, ?)"
 	putStrikes = "UPDATE cases SET strikes = ? WHERE seq = ?"
-	getStrikes = "SELECT strikes FROM cases WHERE id = ?"
 )
 
 // ladder is what the strikes of a member in a group have come to. Times are microseconds.

@@ -68,6 +68,11 @@ func (m *model) now() time.Time {
 	return m.begin.Add(time.Duration(m.clock) * time.Millisecond)
 }
 
+// late is a moment, or one shortly before.
+func (m *model) late(rt *rapid.T) time.Time {
+	return m.now().Add(-time.Duration(rapid.IntRange(0, 5).Draw(rt, "late")) * time.Millisecond)
+}
+
 func (m *model) commit(rt *rapid.T, g chat.Group) {
 	var cases []chat.Case
 	for range rapid.IntRange(1, 3).Draw(rt, "cases") {
@@ -77,7 +82,7 @@ func (m *model) commit(rt *rapid.T, g chat.Group) {
 			rung := rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(rt, "rung")
 			intents = append(intents, chat.Intent{Kind: kind, Rule: chat.RuleID(fmt.Sprint("r", len(intents))), AtStrikes: rung})
 		}
-		at := m.now()
+		at := m.late(rt)
 		c := caseOf(g, chat.EventID(fmt.Sprint("e", m.clock)), member, at, intents...)
 		if rapid.Bool().Draw(rt, "strike") {
 			c.Strike = &chat.Strike{Rule: "r0", Points: 1, Fade: 1, Every: time.Hour}
@@ -93,9 +98,11 @@ func (m *model) commit(rt *rapid.T, g chat.Group) {
 		var dropped []chat.Action
 		queued := 0
 		for _, a := range acting(c, strikes) {
-			if by := m.inTheWay(a); by != nil {
+			if by := m.inTheWay(a); by != nil || m.settled(a) {
 				dropped = append(dropped, a)
-				m.dropped[a.ID] = by
+				if by != nil && !m.settled(a) {
+					m.dropped[a.ID] = by
+				}
 				continue
 			}
 			m.queue(a)

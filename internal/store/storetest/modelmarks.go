@@ -53,6 +53,11 @@ func (m *model) endMark(a chat.Action, state actions.State, at time.Time) {
 	m.marks[mark(a)] = standing{action: a, done: at}
 }
 
+// settled tells whether an action is about what its member did before the join that lifted marks.
+func (m *model) settled(a chat.Action) bool {
+	return a.Member != "" && a.EventAt.Before(m.lifted[place(a.Group, a.Member)])
+}
+
 // owed tells whether an action that was dropped is to be queued after all.
 func (m *model) owed(a chat.Action) bool {
 	by, joined := m.dropped[a.ID], m.lifted[place(a.Group, a.Member)]
@@ -61,7 +66,7 @@ func (m *model) owed(a chat.Action) bool {
 
 func (m *model) join(rt *rapid.T, g chat.Group) {
 	member := rapid.SampledFrom([]chat.MemberID{"a", "b", "}{"}).Draw(rt, "member")
-	at := m.now().Add(-time.Duration(rapid.IntRange(0, 5).Draw(rt, "late")) * time.Millisecond)
+	at := m.late(rt)
 	if _, err := m.s.Observe(m.t.Context(), []chat.Look{joinOf(g, "join", member, at, 0)}); err != nil {
 		rt.Fatalf("observing a join: %v", err)
 	}

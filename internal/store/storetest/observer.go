@@ -37,10 +37,11 @@ func RunObserve(t *testing.T, fresh func(t *testing.T) Observer) {
 	}
 }
 
-// RunJoins tests the join times of an Observer that keeps them. That they are let go in time is not
-// part of it.
+// RunJoins tests the join times of an Observer that keeps them, and what a join makes of late news.
+// That joins are let go in time is not part of it.
 func RunJoins(t *testing.T, fresh func(t *testing.T) Observer) {
 	t.Run("times", func(t *testing.T) { testJoinTimes(t, fresh(t)) })
+	t.Run("late news", func(t *testing.T) { testLateNews(t, fresh(t)) })
 }
 
 // testObserver runs the tests of an Observer on whole stores.

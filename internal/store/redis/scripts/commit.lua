@@ -1,14 +1,16 @@
--- Stores cases, steps ladders and queues actions. Of a case that is known already, no ladder is
--- stepped and only those actions are queued that were dropped for the sake of a mark which the
--- member's return has lifted since.
+-- Stores cases, steps ladders and queues actions. An action is not queued while an equal one's mark
+-- is in the way, nor when it is about a member who was let in again after the event: that a join
+-- lifted marks says so. Of a case that is known already, no ladder is stepped and only those actions
+-- are queued that were dropped for the sake of a mark which the member's return has lifted since.
 -- KEYS  1 queue  2 records by age  3... for each case: record, the ladder if it has a strike, and the
 --       dedupe marks of each of its actions
 -- ARGV  1 prefix of records  2 keep records (ms)  3 records at most  4 keep what is known of a case
---       (ms)  5 keep pending marks (ms)  6 answers kept  7 points of a ladder at most  8... for each
---       case: nonce, name in the index, case, strike (empty when there is none), number of actions;
---       for each action: name in marks, dedupe key, time decided (us), before when an equal action
---       must have been done not to be in the way (us), action, answer when it is deduplicated, rung
---       (empty when it acts on all)
+--       (ms)  5 keep pending marks (ms)  6 answers kept  7 points of a ladder at most  8 replicas to
+--       wait for  9... for each case: nonce, name in the index, case, strike (empty when there is
+--       none), number of actions; for each action: name in marks, dedupe key, time decided (us),
+--       before when an equal action must have been done not to be in the way (us; of an action on a
+--       group as a whole the least there is), action, answer when it is deduplicated, rung (empty
+--       when it acts on all)
 --       A strike is, with spaces between: name of the rule, points, fade, every (us), once (us), time
 --       of the event (us). A rung is the least strikes on which the action acts and those below which
 --       it does (0: no bound).
@@ -17,15 +19,16 @@
 --       held anything when the case was stored, a space and how much
 --
 -- A record says what became of the case and in which call. A case that was stored by this very call,
--- whose reply was lost, is answered as it was then. Touching the record makes a write of a repeated
--- case too, so that WAIT vouches for the first one.
+-- whose reply was lost, is answered as it was then. A call that finds known cases only writes nothing,
+-- unless WAIT follows, which vouches for what the server held at the connection's last write: then it
+-- touches one record.
 --
 -- A ladder has the points it holds, the time up to which they have faded, and for each rule when it
 -- took its last step, how long no other may follow, and how its points fade.
 --
--- For each action that was dropped, the record has a field d and the action's name. It says when the
--- mark in the way was decided and when the event happened; once the action was queued after all, it
--- says by which call.
+-- For each action that was dropped for a mark and may be owed later, the record has a field d and the
+-- action's name. It says when the mark in the way was decided and when the event happened; once the
+-- action was queued after all, it says by which call.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -33,30 +36,34 @@ local queue, index = KEYS[1], KEYS[2]
 local keepRecords, maxRecords = tonumber(ARGV[2]), tonumber(ARGV[3])
 local keepKnown, keepMark, answers = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 local maxPoints, maxRules = tonumber(ARGV[7]), 32 -- of a ladder
+local whole = '-9223372036854775808' -- the least time there is
 
 local function int(n) return string.format('%.0f', n) end
 
 -- standing returns when the mark that keeps another action out was decided, or nil. A mark is the
 -- action's name, when it was decided and when the mark expires; once the action is done, that time
 -- comes behind the name.
-local function standing(marks, key, before)
-  local mark = redis.call('HGET', marks, key) or ''
-  local decided, expires = string.match(mark, ' (%-?%d+) (%d+)$')
+local function standing(mark, before)
+  local decided, expires = string.match(mark or '', ' (%-?%d+) (%d+)$')
   if not decided or tonumber(expires) <= now then return end
   local done = string.match(mark, '^%S+ (%-?%d+) %-?%d+ %d+$')
   if done and tonumber(done) < tonumber(before) then return end
   return tonumber(decided)
 end
 
--- joined returns when the member joined whose marks were lifted by that, or nil.
-local function joined(marks)
-  local at, expires = string.match(redis.call('HGET', marks, 'lifted') or '', '^(%-?%d+) (%d+)$')
+-- joined reads the field lifted of a member's marks: when the join was that lifted some, or nil.
+local function joined(lifted)
+  local at, expires = string.match(lifted or '', '^(%-?%d+) (%d+)$')
   if at and tonumber(expires) > now then return tonumber(at) end
 end
 
--- enqueue returns 1, or 0 and when the mark in the way was decided.
+-- enqueue returns 1, or 0 and, if a later join may show that the action is owed, when the mark in
+-- the way was decided. The join of a member who was let in after the event has been: nothing is owed.
 local function enqueue(marks, id, key, decided, before, action)
-  local by = standing(marks, key, before)
+  local found = redis.call('HMGET', marks, key, 'lifted')
+  local back = before ~= whole and joined(found[2])
+  if back and back > tonumber(decided) then return '0' end
+  local by = standing(found[1], before)
   if by then return '0', by end
   redis.call('XADD', queue, '*', 'a', action)
   redis.call('HSET', marks, key, id .. ' ' .. decided .. ' ' .. int(now + keepMark))
@@ -70,7 +77,7 @@ local function again(record, nonce, marks, id, key, decided, before, action)
   local drop = redis.call('HGET', record, 'd' .. id)
   if drop == nonce then return '1' end
   local by, at = string.match(drop or '', '^(%-?%d+) (%-?%d+)$')
-  local back = by and joined(marks)
+  local back = by and joined(redis.call('HGET', marks, 'lifted'))
   if not back or back <= tonumber(by) or back > tonumber(at) then return '0' end
   local queued = enqueue(marks, id, key, decided, before, action)
   if queued == '1' then redis.call('HSET', record, 'd' .. id, nonce) end
@@ -131,7 +138,7 @@ local function acts(rung, strikes)
   return strikes >= tonumber(least) and (below == '0' or strikes < tonumber(below))
 end
 
-local out, k, a = {}, 3, 8
+local out, stored, known, k, a = {}, false, nil, 3, 9
 while a <= #ARGV do
   local nonce, name, case, strike, n = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], tonumber(ARGV[a + 4])
   local record, ladder = KEYS[k], KEYS[k + 1]
@@ -149,6 +156,7 @@ while a <= #ARGV do
       if strikes > 0 and redis.call('HEXISTS', record, 'case') == 0 then strikes = 0 end
     end
     out[#out + 1] = strikes > 0 and what .. ' ' .. int(strikes) or what
+    known = record
   else
     local what, dropped = '', {}
     local strikes = strike == '' and 0 or step(ladder, strike)
@@ -170,13 +178,18 @@ while a <= #ARGV do
     for i, answer in ipairs(dropped) do
       redis.call('HSET', record, 'n', i, 'a' .. ((i - 1) % answers), answer)
     end
+    redis.call('PEXPIRE', record, keepKnown)
     redis.call('ZADD', index, int(now), name)
     out[#out + 1] = what
+    stored = true
   end
-  redis.call('PEXPIRE', record, keepKnown)
   k, a = k + n, a + 7 * n
 end
 
+if not stored then
+  if known and ARGV[8] ~= '0' then redis.call('PEXPIRE', known, keepKnown) end
+  return out
+end
 -- The bound comes last and may fail: in the middle of a slot's move, a key that is not named in KEYS
 -- can be out of reach, and the cases above are stored all the same. What went stays known.
 local over = math.max(redis.call('ZCARD', index) - maxRecords,
@@ -189,5 +202,5 @@ if over > 0 then
   end
   redis.call('ZREMRANGEBYRANK', index, 0, over - 1)
 end
-if #out > 0 then redis.call('PEXPIRE', index, keepKnown) end
+redis.call('PEXPIRE', index, keepKnown)
 return out
