@@ -34,9 +34,6 @@ type Intent struct {
 	Close    bool       `json:"close,omitempty"`    // lockdown: nobody can join
 	MuteAll  bool       `json:"mute_all,omitempty"` // lockdown: nobody but staff can write
 	Message  string     `json:"message,omitempty"`  // recall: Event.Message
-	// Also holds the further members whom the intent is for, all of the case's group: those of a
-	// burst.
-	Also []MemberID `json:"also,omitempty"`
 	// AtStrikes and BelowStrikes are the rung of the member's ladder on which the intent stands: it
 	// acts when the ladder holds at least the one and fewer than the other. Zero: no bound.
 	AtStrikes    int `json:"at_strikes,omitempty"`
@@ -114,7 +111,8 @@ type Case struct {
 	// Strike, when not nil, is the step that the member's ladder takes when the case is stored.
 	// Intents on a rung of the ladder act or not by what it holds then.
 	Strike *Strike `json:"strike,omitempty"`
-	// Of is set in a case that carries out an intent of another one in a further group.
+	// Of is set in a case that carries out part of what another one wants: the removal of one member
+	// of a burst, in whatever group, or taking a message back.
 	Of CaseID `json:"of,omitempty"`
 	// Trace is how the case came about: the rules that matched or were excused, each with the values
 	// seen. It is bounded.
@@ -139,7 +137,7 @@ type Action struct {
 	GroupType GroupType `json:"group_type,omitempty"`
 	Topic     string    `json:"topic,omitempty"`  // recall, warn: the topic within the group
 	Member    MemberID  `json:"member,omitempty"` // empty: the group as a whole
-	Intent    Intent    `json:"intent"`           // without Also
+	Intent    Intent    `json:"intent"`
 	EventAt   time.Time `json:"event_at"`
 	Received  time.Time `json:"received"` // when the webhook arrived
 }
@@ -151,8 +149,6 @@ func (c *Case) Actions() []Action {
 		if !in.Queued() {
 			continue
 		}
-		also := in.Also
-		in.Also = nil
 		a := Action{
 			Case: c.ID, Group: c.Event.Group, GroupType: c.Event.GroupType, Intent: in,
 			EventAt: c.Event.At, Received: c.Event.Received,
@@ -164,12 +160,6 @@ func (c *Case) Actions() []Action {
 			a.Member = c.Event.Member
 		}
 		out = append(out, a.named())
-		for _, m := range also {
-			if m != c.Event.Member {
-				a.Member = m
-				out = append(out, a.named())
-			}
-		}
 	}
 	return out
 }

@@ -82,13 +82,21 @@ func (p *Pipeline) Handle(ctx context.Context, events []chat.Event) ([]chat.Verd
 		return nil, err
 	}
 	var cases []chat.Case
+	var rungs []chat.Case          // parts that stand on a rung of the ladder
 	of := make([]int, len(events)) // where each event's case is among them, from 1
 	for i := range events {
 		d := exams[i].Judge()
 		p.spare(ctx, &events[i], &d)
 		verdicts[i] = d.Verdict
 		if d.Case != nil {
-			cases = append(append(cases, d.Parts...), *d.Case)
+			for _, part := range d.Parts {
+				if onRung(&part) {
+					rungs = append(rungs, part)
+				} else {
+					cases = append(cases, part)
+				}
+			}
+			cases = append(cases, *d.Case)
 			of[i] = len(cases)
 		}
 		p.shadows(&events[i], d.Matches)
@@ -108,7 +116,7 @@ func (p *Pipeline) Handle(ctx context.Context, events []chat.Event) ([]chat.Verd
 			verdicts[i] = policy.VerdictOf(&cases[n-1], done[n-1].Strikes)
 		}
 	}
-	return verdicts, nil
+	return verdicts, p.further(ctx, cases, done, rungs)
 }
 
 // observe asks the store what the rules need to know, until they know it; events that need nothing

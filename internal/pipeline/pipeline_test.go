@@ -47,6 +47,7 @@ rules:
 type memoryStore struct {
 	counts    map[string]int
 	seen      map[chat.CaseID]bool
+	marks     map[string]bool
 	cases     []chat.Case
 	looks     int
 	failLook  error
@@ -80,7 +81,13 @@ func (s *memoryStore) Commit(_ context.Context, cases []chat.Case) ([]chat.Commi
 		}
 		s.seen[c.ID] = true
 		s.cases = append(s.cases, c)
-		out[i].Queued = len(c.Actions())
+		for _, a := range c.Actions() {
+			key, _ := a.Dedupe()
+			if mark := fmt.Sprint(a.Group, key); !s.marks[mark] {
+				s.marks[mark] = true
+				out[i].Queued++
+			}
+		}
 	}
 	return out, nil
 }
@@ -102,7 +109,7 @@ func build(t *testing.T) *bench {
 
 func buildWith(t *testing.T, rules string, staff func(context.Context, *chat.Event) (bool, error)) *bench {
 	t.Helper()
-	s := &memoryStore{counts: map[string]int{}, seen: map[chat.CaseID]bool{}}
+	s := &memoryStore{counts: map[string]int{}, seen: map[chat.CaseID]bool{}, marks: map[string]bool{}}
 	b := buildOn(t, rules, staff, s)
 	b.store = s
 	return b

@@ -5,7 +5,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/groupguard/groupguard/internal/policy/fold"
 	"github.com/groupguard/groupguard/internal/policy/match"
 )
 
@@ -69,63 +68,6 @@ func firstBase(text []byte) rune {
 			return r
 		}
 		text = text[n:]
-	}
-	return 0
-}
-
-// allowsIn tells whether a word may count that stands at [start, end) of an original text, and as
-// which letters its ends read. A folded text without gaps has no borders, so that they are judged in
-// the original; what the options hide is not there, and what looks like a letter is one.
-func (b border) allowsIn(s string, start, end int, first, last rune, o fold.Options) bool {
-	switch b {
-	case anywhere:
-		return true
-	case whole:
-		return letterless(s[:start], o) && letterless(s[end:], o)
-	}
-	return !(joins(first) && joins(letterBefore(s[:start], o))) && !(joins(last) && joins(letterAfter(s[end:], o)))
-}
-
-// letterless tells whether a reader of words sees nothing in s.
-func letterless(s string, o fold.Options) bool {
-	for i := 0; i < len(s); {
-		st := fold.Read(s, i, o)
-		if st.Kind == fold.Char {
-			return false
-		}
-		i += st.Size
-	}
-	return true
-}
-
-// letterBefore returns the letter at the end of s as it is read; 0 when s does not end in one.
-func letterBefore(s string, o fold.Options) rune {
-	for len(s) > 0 {
-		r, n := utf8.DecodeLastRuneInString(s)
-		st := fold.Read(s, len(s)-n, o)
-		if st.Kind == fold.Char && !unicode.IsMark(r) {
-			return st.As
-		}
-		if st.Kind == fold.Sign || st.Kind == fold.Space {
-			return 0
-		}
-		s = s[:len(s)-n]
-	}
-	return 0
-}
-
-// letterAfter returns the letter at the beginning of s as it is read; 0 when s does not begin with one.
-func letterAfter(s string, o fold.Options) rune {
-	for i := 0; i < len(s); {
-		r, _ := utf8.DecodeRuneInString(s[i:])
-		st := fold.Read(s, i, o)
-		if st.Kind == fold.Char && !unicode.IsMark(r) {
-			return st.As
-		}
-		if st.Kind == fold.Sign || st.Kind == fold.Space {
-			return 0
-		}
-		i += st.Size
 	}
 	return 0
 }

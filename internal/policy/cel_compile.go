@@ -25,7 +25,7 @@ const (
 	// celJoined is how long the store remembers when members joined for an expression.
 	celJoined = 30 * 24 * time.Hour
 	// celMessages is up to which number member.messages is exact.
-	celMessages = 1000
+	celMessages = maxHistory
 	// maxCELProblems is how many mistakes in one expression are reported.
 	maxCELProblems = 5
 )

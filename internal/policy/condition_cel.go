@@ -47,8 +47,8 @@ func (l *loader) readCEL(n *yaml.Node) condition {
 	if c.joined {
 		l.cur.longest = max(l.cur.longest, celJoined)
 	}
-	if c.wrote && l.cur.rule.mode != ModeOff {
-		l.out.history = max(l.out.history, celMessages)
+	if c.wrote {
+		l.cur.history = max(l.cur.history, celMessages)
 	}
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
 	"go.yaml.in/yaml/v3"
@@ -14,6 +15,9 @@ import (
 const (
 	maxThreshold = 10000
 	maxBurst     = 500
+
+	// maxBurstWithin is as long as a store surely knows what was done about an event.
+	maxBurstWithin = 24 * time.Hour
 )
 
 // count holds when a window holds the threshold or more of messages, joins, links, media or matches.
@@ -105,7 +109,7 @@ func (c *count) windows(x *Exam, r *rule, dst []chat.Window) []chat.Window {
 	}
 	dst = append(dst, w)
 	if r.trail {
-		w.ID, w.Add, w.Note = w.ID+":who", 0, note(x.e)
+		w.ID, w.Add, w.Note = w.ID+":who:"+r.digest, 0, note(x.e, w.Add)
 		if len(w.Note) <= chat.MaxNote {
 			dst = append(dst, w)
 		}
@@ -162,12 +166,42 @@ func (c *count) reached(x *Exam, a answers) tally {
 	if !t.hit || len(a.trails) < 2 {
 		return t
 	}
+	all := []offender{{at: x.e.At, weight: max(a.windows[0].Add, 1)}}
 	for _, entry := range a.trails[1] {
-		if other, ok := targetOf(entry.Note); ok && !entry.At.After(x.e.At) {
-			t.others = append(t.others, other)
+		if o, ok := readNote(entry.Note); ok {
+			o.at = entry.At
+			all = append(all, o)
 		}
 	}
+	full := c.full(x.e.At, all)
+	all = slices.DeleteFunc(all, func(o offender) bool { return !o.at.After(full.from) || o.at.After(full.to) })
+	// The event that fills the window finds fewer than the threshold in it. Those that come later find
+	// more; the rest of these were there for an earlier one.
+	t.others = latest(all, c.limit-1)
 	return t
+}
+
+// full returns the stretch of the spans that hold the event and reach the threshold.
+func (c *count) full(at time.Time, all []offender) (s stretch) {
+	slices.SortStableFunc(all, func(a, b offender) int { return a.at.Compare(b.at) })
+	sum, first := 0, 0
+	for i, o := range all {
+		for sum += o.weight; o.at.Sub(all[first].at) >= c.within; first++ {
+			sum -= all[first].weight
+		}
+		switch {
+		case o.at.Before(at), i+1 < len(all) && all[i+1].at.Equal(o.at):
+			continue
+		case o.at.Sub(at) >= c.within:
+			return s
+		case sum < c.limit:
+			continue
+		case s.to.IsZero():
+			s.from = o.at.Add(-c.within)
+		}
+		s.to = o.at
+	}
+	return s
 }
 
 func (c *count) explain(t *tally) chat.Seen {

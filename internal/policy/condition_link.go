@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/groupguard/groupguard/internal/chat"
@@ -38,6 +39,9 @@ func (l *loader) readLink(n *yaml.Node) condition {
 	c := &link{}
 	l.cur.usesText(n)
 	l.mapping(n, "link", l.linkKeys(c))
+	if !c.none {
+		l.cur.findsText()
+	}
 	if c.given == 0 {
 		l.errorf(n, "any, count_over, domain_in or domain_not_in", "link says nothing")
 	}
@@ -68,7 +72,7 @@ func (c *link) holds(x *Exam) truth {
 		links, _ := x.linksOf()
 		return truthOf(len(links.All()) == 0)
 	}
-	return truthOf(c.find(x) > c.over)
+	return truthOf(!x.spanless && c.find(x) > c.over)
 }
 
 func (c *link) spans(x *Exam, dst []span) []span {
@@ -91,7 +95,7 @@ func (c *link) explain(x *Exam) []chat.Seen {
 		return []chat.Seen{saw("link.any", "false", fmt.Sprintf("%d links", all), c.holds(x))}
 	}
 	value := fmt.Sprintf("%d of %d links", c.find(x), all)
-	found := c.spans(x, nil)
+	found := slices.DeleteFunc(c.spans(x, nil), func(s span) bool { return s.within(x.excused) })
 	var out []chat.Seen
 	if c.counts {
 		out = append(out, at(saw("link.count_over", strconv.Itoa(c.over), value, c.holds(x)), found))

@@ -162,7 +162,8 @@ type notOf struct {
 
 func (l *loader) readNot(n *yaml.Node) condition {
 	l.cur.choices++
-	defer func() { l.cur.choices-- }()
+	l.cur.nots++
+	defer func() { l.cur.choices--; l.cur.nots-- }()
 	c := l.readConditions(n, "not")
 	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
 		l.errorf(n, "", "not is empty")

@@ -36,12 +36,10 @@ func (l *loader) memberKeys(c *member) []field {
 			c.joinedWithin, c.written = l.duration(v, "joined_within"), v.Value
 			l.cur.usesJoined(key, c.joinedWithin)
 		}},
-		{name: "messages_under", is: numbers(1, maxThreshold), doc: "The member wrote fewer messages than this in the group before, within 30 days.",
+		{name: "messages_under", is: numbers(1, maxHistory), doc: "The member wrote fewer messages than this in the group before, within 30 days.",
 			read: func(_, v *yaml.Node) {
-				c.messages = l.integer(v, "messages_under", 1, maxThreshold)
-				if l.cur.rule.mode != ModeOff {
-					l.out.history = max(l.out.history, c.messages)
-				}
+				c.messages = l.integer(v, "messages_under", 1, maxHistory)
+				l.cur.history = max(l.cur.history, c.messages)
 			}},
 	}
 }
@@ -71,13 +69,16 @@ func (c *member) isNamed(x *Exam) truth {
 	return truthOf(c.globs == nil || matchesAny(c.globs, string(x.e.Member)))
 }
 
-// isCalled is false of a member whose name is not known.
+// isCalled is in doubt about a member whose name is not known.
 func (c *member) isCalled(x *Exam) truth {
 	if c.names == nil {
 		return yes
 	}
 	name := x.nameOf()
-	return truthOf(name != nil && c.names.match(name))
+	if name == nil {
+		return x.doubt
+	}
+	return truthOf(c.names.match(name))
 }
 
 func (c *member) isNew(x *Exam) truth {
@@ -88,18 +89,25 @@ func (c *member) isNew(x *Exam) truth {
 	if !known {
 		return maybe
 	}
-	return truthOf(!joined.IsZero() && x.e.At.Sub(joined) < c.joinedWithin)
+	ago := x.e.At.Sub(joined)
+	return truthOf(!joined.IsZero() && ago < c.joinedWithin && ago > -joinSkew)
 }
 
-// isQuiet is false of a member whose messages are not known.
+// joinSkew is how much later than what the member did a join may seem to be, by clocks that differ.
+// A join after that is another one: when the member had joined before is not known.
+const joinSkew = 5 * time.Second
+
+// isQuiet is in doubt about a member whose messages are not known.
 func (c *member) isQuiet(x *Exam) truth {
 	switch n, known := x.wrote(); {
 	case c.messages == 0:
 		return yes
 	case !known:
 		return maybe
+	case n < 0:
+		return x.doubt
 	default:
-		return truthOf(n >= 0 && n < c.messages)
+		return truthOf(n < c.messages)
 	}
 }
 

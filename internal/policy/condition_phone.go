@@ -29,6 +29,9 @@ func (l *loader) phoneKeys(c *phone) []field {
 func (l *loader) readPhone(n *yaml.Node) condition {
 	c := &phone{}
 	l.cur.usesPhone(n)
+	if l.cur.nots > 0 && !l.cur.inUnless {
+		l.cur.phonesUnderNot = append(l.cur.phonesUnderNot, n)
+	}
 	l.mapping(n, "phone", l.phoneKeys(c))
 	if c.startsWith == nil && c.in == nil && c.notIn == nil {
 		l.errorf(n, "starts_with, in or not_in", "phone says nothing")
@@ -42,12 +45,15 @@ func (x *Exam) number() (digits string, ok bool) {
 	return digits, x.e.Provider == chat.CAMS && match.Digits(digits)
 }
 
-// holds is false for a member without a number, whatever the condition: nobody is judged by a
-// number that is not known.
+// holds is false for members of providers without numbers, and in doubt about one whose number is
+// not known: nobody is judged by that.
 func (c *phone) holds(x *Exam) truth {
 	number, ok := x.number()
-	if !ok {
+	switch {
+	case x.e.Provider != chat.CAMS:
 		return no
+	case !ok:
+		return x.doubt
 	}
 	return min(c.starts(number), c.isIn(number), c.isNotIn(number))
 }
@@ -71,7 +77,7 @@ func (c *phone) explain(x *Exam) []chat.Seen {
 		case s == nil:
 			return nil
 		case !ok:
-			return []chat.Seen{saw("phone."+name, s.label(), "no number", no)}
+			return []chat.Seen{saw("phone."+name, s.label(), "no number", c.holds(x))}
 		}
 		return []chat.Seen{saw("phone."+name, s.label(), "+"+number, holds)}
 	}

@@ -1,10 +1,8 @@
 package policy
 
 import (
-	"fmt"
 	"slices"
 
-	"github.com/groupguard/groupguard/internal/chat"
 	"github.com/groupguard/groupguard/internal/policy/fold"
 	"go.yaml.in/yaml/v3"
 )
@@ -71,16 +69,22 @@ func (l *loader) readText(n *yaml.Node) condition {
 	if !finds && len(c.outline.keys) == 0 {
 		l.errorf(n, "has_any, has_all or regex", "text says nothing")
 	}
-	if finds || !l.cur.inUnless { // an exception that finds nothing in the text excuses the message as a whole
-		l.cur.usesText(n)
+	l.cur.usesText(n)
+	if finds { // what a text is like as a whole is no stretch of it
+		l.cur.findsText()
 	}
 	return c
+}
+
+// findsStretches tells whether one of the keys looks for stretches of the text.
+func (c *text) findsStretches() bool {
+	return c.hasAny != nil || c.hasAll != nil || len(c.listed) > 0 || len(c.regexes) > 0
 }
 
 // holds judges the text. A message without one, such as an image, has nothing to judge, not even a
 // length.
 func (c *text) holds(x *Exam) truth {
-	if x.e.Text == "" {
+	if x.e.Text == "" || x.spanless && c.findsStretches() {
 		return no
 	}
 	return truthOf((c.hasAny == nil || c.find(x, c.hasAny, anyWord)) && c.all(x) &&
@@ -120,26 +124,6 @@ func (c *text) found(x *Exam, set *wordSet, dst []span) []span {
 		})
 	}
 	return dst
-}
-
-func (c *text) explain(x *Exam) []chat.Seen {
-	var out []chat.Seen
-	part := func(key, want, unit string, found []span, holds bool) {
-		out = append(out, at(saw("text."+key, want, fmt.Sprintf("%d%s", len(found), unit), truthOf(holds)), found))
-	}
-	if c.hasAny != nil {
-		part("has_any", c.hasAny.list.label(), " in the text", c.found(x, c.hasAny, nil), c.find(x, c.hasAny, anyWord))
-	}
-	if c.hasAll != nil {
-		part("has_all", c.hasAll.list.label(), " in the text", c.found(x, c.hasAll, nil), c.all(x))
-	}
-	if len(c.listed) > 0 {
-		part("has_any", c.label, " matches", c.matched(x, c.listed, nil), c.anyRegex(x, c.listed))
-	}
-	if len(c.regexes) > 0 {
-		part("regex", "", " matches", c.matched(x, c.regexes, nil), c.anyRegex(x, c.regexes))
-	}
-	return c.outline.explain(x.e.Text, out)
 }
 
 // gate is the words of has_any, else those that one word of has_all folds to, else those that the

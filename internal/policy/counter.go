@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,7 +48,7 @@ type answers struct {
 type tally struct {
 	n      int
 	hit    bool
-	others []target // who else is in the window, when the rule asks for them
+	others []offender // who else is in the window, when the rule asks for them
 }
 
 // target is a member in a group.
@@ -148,19 +149,56 @@ func unkey(s string) []string {
 	return parts
 }
 
-// note is what a trail keeps of an event: who did it, and where.
-func note(e *chat.Event) string {
-	return key(string(e.Provider), string(e.Account), string(e.Group.ID), string(e.GroupType), string(e.Member))
+// offender is a member who did something that the rule counted.
+type offender struct {
+	target
+	at     time.Time
+	cause  string // stands for what was done
+	weight int    // for how much it counted
 }
 
-// targetOf reads a note; not ok when it is damaged.
-func targetOf(note string) (t target, ok bool) {
+// cause stands for an event, and for what it says: a sender can choose an event's number.
+func cause(e *chat.Event) string { return string(chat.NewCaseID(e.Group, e.ID, e.Text))[:16] }
+
+// targetOf returns who did it, and where.
+func targetOf(e *chat.Event) target {
+	return target{group: e.Group, kind: e.GroupType, member: e.Member}
+}
+
+// note is what a trail keeps of an event: who did it, where, and for how much it counts.
+func note(e *chat.Event, weight int) string {
+	return key(string(e.Provider), string(e.Account), string(e.Group.ID), string(e.GroupType), string(e.Member), cause(e), strconv.Itoa(weight))
+}
+
+// readNote reads a note; not ok when it is damaged.
+func readNote(note string) (o offender, ok bool) {
 	p := unkey(note)
-	if len(p) < 5 {
-		return t, false
+	if len(p) != 7 {
+		return o, false
 	}
+	weight, err := strconv.Atoi(p[6])
+	return offender{target: readTarget(p), cause: p[5], weight: weight}, err == nil && weight > 0
+}
+
+// readTarget reads the first five parts of a note.
+func readTarget(p []string) target {
 	return target{
 		group: chat.Group{Provider: chat.Provider(p[0]), Account: chat.Account(p[1]), ID: chat.GroupID(p[2])},
 		kind:  chat.GroupType(p[3]), member: chat.MemberID(p[4]),
-	}, true
+	}
+}
+
+// latest returns the last thing that each of the offenders did, the newest first, at most n of them.
+func latest(all []offender, n int) []offender {
+	slices.SortStableFunc(all, func(a, b offender) int { return b.at.Compare(a.at) })
+	var out []offender
+	seen := map[target]bool{}
+	for _, o := range all {
+		if o.group.ID == "" || o.member == "" || seen[o.target] || len(out) == n {
+			continue
+		}
+		seen[o.target] = true
+		out = append(out, o)
+	}
+	return out
 }

@@ -29,6 +29,7 @@ type verifier struct {
 	letter  int  // true letters
 	digits  int  // digits that are written for letters
 	signs   int  // signs that are
+	edges   edges
 }
 
 // verify tells whether the hit is the word, and where it stands in the original. Letters that stand
@@ -69,10 +70,17 @@ func (v *verifier) verify(t *fold.Text, o fold.Options, b border, h match.Hit, f
 func (v *verifier) try(letters []fold.Letter, b border, first, last rune, f *form) (span, bool) {
 	v.letters = letters
 	at := span{int(letters[0].Start), int(letters[len(letters)-1].End)}
-	if f.lead != "" && !v.behind(at.start, f.lead) || f.trail != "" && !v.before(at.end, f.trail) || !b.allowsIn(v.s, at.start, at.end, first, last, v.o) || !v.spelling(f) {
+	if f.lead != "" && !v.behind(at.start, f.lead) || f.trail != "" && !v.before(at.end, f.trail) {
 		return at, false
 	}
-	return at, v.spacing(f, func() bool { return atWords.allowsIn(v.s, at.start, at.end, first, last, v.o) })
+	v.edges = v.edgesOf(at, first, last)
+	switch {
+	case !v.allows(b, at):
+		return at, false
+	case f.exact != "":
+		return at, f.exact == exactly(v.s[at.start:at.end], v.o)
+	}
+	return at, v.spelling(f) && v.spacing(f)
 }
 
 // behind tells whether the text up to a place ends in the given signs, and white space perhaps.
@@ -134,30 +142,27 @@ func (v *verifier) spelling(f *form) bool {
 // run compares the letters [i, j), of which one folded letter was made, with the word's own: each
 // letter of the word stands for one or, if repeats are seen through, more of the text's.
 func (v *verifier) run(f *form, k, i, j int) bool {
-	own := f.own[f.start(k):f.end(k)]
-	if i > 0 && v.letters[i-1].Start == v.letters[i].Start { // the rest of a letter that reads as several
-		return true
-	}
-	if len(own) > 64 {
-		own = own[:64]
-	}
+	all := f.own[f.start(k):f.end(k)]
+	own := all[:min(len(all), maxRun)]
 	states, n := uint64(0), 0
 	for _, l := range v.letters[i:j] {
-		for at := int(l.Start); at < int(l.End); {
-			st := fold.Read(v.s, at, v.o)
-			if st.Kind != fold.Hidden {
-				states = v.step(states, n, at, st, own, f.number[k])
-				n++
-				if st.Many && n < len(own) {
-					states = v.step(states, n, at, st, own, f.number[k])
-					n++
-				}
+		for r := readLetter(v.s, v.o, l); ; n++ {
+			st, at, ok := r.next()
+			if !ok {
+				break
 			}
-			at += st.Size
+			states = v.step(states, n, at, st, own, f.number[k])
 		}
 	}
-	return states>>(len(own)-1)&1 == 1 && (!f.number[k] || n == len(own))
+	if len(own) == 0 || n < len(all) || f.number[k] && n > len(all) {
+		return false
+	}
+	return states>>(len(own)-1)&1 == 1
 }
+
+// maxRun is how many letters of a run in a word are compared one by one, each having a bit; of the
+// others, only the number counts.
+const maxRun = 64
 
 // step takes one letter of the text: states has a bit for each letter of the word that the text's
 // letters so far may have come to.
@@ -222,8 +227,6 @@ func (v *verifier) stands(st fold.Stand, at int, w rune, number bool) written {
 			return otherForm
 		}
 		return notWritten
-	case st.Many && v.o&fold.Lookalike != 0:
-		return otherForm
 	case !fold.Swaps(o, w, v.o):
 		return notWritten
 	case fold.Digit(o) || fold.Digit(w) || st.Kind == fold.Sign:

@@ -18,12 +18,15 @@ func hunting(t testing.TB, through, more string, words ...string) *Rules {
 		strings.ReplaceAll(fmt.Sprintf("%q", words), `" "`, `", "`), through, more))
 }
 
-// found returns the stretches of the text that a rule's condition found.
-func foundIn(r *Rules, s string) []string {
+// foundIn returns the stretches of the text that the first rule's condition found.
+func foundIn(r *Rules, s string) []string { return foundBy(r, 0, s) }
+
+// foundBy returns those that the condition of the rule of a number found.
+func foundBy(r *Rules, rule int, s string) []string {
 	x := r.Examine(message(s))
 	defer x.Release()
 	var out []string
-	for _, at := range r.rules[0].when.spans(x, nil) {
+	for _, at := range r.rules[rule].when.spans(x, nil) {
 		out = append(out, s[at.start:at.end])
 	}
 	return out

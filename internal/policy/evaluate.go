@@ -34,10 +34,8 @@ func (x *Exam) Judge() Decision {
 		rule := x.fits[i].rule
 		seen := x.explain(rule, &tally)
 		d.Matches = append(d.Matches, chat.Match{Rule: rule.id, Title: rule.title, Mode: rule.mode, Why: why(seen.Conditions)})
-		if len(d.trace) < maxTrace {
-			seen.Outcome = outcomeMatch
-			d.trace = append(d.trace, seen)
-		}
+		seen.Outcome = outcomeMatch
+		d.trace = x.trace(d.trace, seen)
 		if rule.mode == ModeEnforce {
 			x.want(&d, rule, &tally)
 		}

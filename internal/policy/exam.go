@@ -30,6 +30,7 @@ type Exam struct {
 	links   match.Links
 	linked  bool
 	excused []span
+	traced  int // what the trace of the case holds already
 
 	presence presence // of the view that was last asked for
 
@@ -40,6 +41,9 @@ type Exam struct {
 	// doubt is what a condition says that cannot be judged: no, but yes in an exception and once more
 	// the other way round under not, so that it excuses the member.
 	doubt truth
+	// spanless makes conditions that find stretches of text say no: what else a condition sees then
+	// decides alone.
+	spanless bool
 }
 
 // candidate is a rule that fits the event, or may, without what it counts.
@@ -79,6 +83,9 @@ func (x *Exam) Release() {
 
 // historyWithin is how far back messages_under looks.
 const historyWithin = 30 * 24 * time.Hour
+
+// maxHistory bounds messages_under. The window is kept for every member who writes.
+const maxHistory = 200
 
 // Look returns what the store has to be asked next. A window is asked for only when everything else
 // in its rule holds: what does not fit a rule's other conditions is not counted. What depends on the
@@ -124,6 +131,7 @@ func (x *Exam) ask(c *candidate, look *chat.Look) {
 	}
 	if c.t == yes && c.rule.counter != nil && !c.asked {
 		c.asked, c.from = true, len(x.windows)
+		x.excuse(c.rule) // what is excused does not count
 		x.windows = c.rule.counter.windows(x, c.rule, x.windows)
 		c.to = len(x.windows)
 	}
@@ -199,7 +207,7 @@ func (x *Exam) excuse(r *rule) truth {
 		case t == no:
 		case t == maybe:
 			possible = maybe
-		case ex.inText && r.inText:
+		case ex.inText && r.inText && x.beside(ex) != yes:
 			kept := x.excused
 			x.excused, x.doubt = nil, yes
 			x.excused, x.doubt = ex.when.spans(x, kept), no
@@ -209,6 +217,15 @@ func (x *Exam) excuse(r *rule) truth {
 	}
 	seal(x.excused)
 	return possible
+}
+
+// beside judges an exception by what it sees beside stretches of text. What it finds there excuses
+// those stretches; what it sees elsewhere excuses the event.
+func (x *Exam) beside(ex *exception) truth {
+	x.spanless = true
+	t := x.excepted(ex)
+	x.spanless = false
+	return t
 }
 
 // excepted judges an exception. Exceptions do not excuse one another.

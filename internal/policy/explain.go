@@ -17,8 +17,11 @@ const (
 	outcomeScope   = "out of scope"
 )
 
-// maxTrace is how many rules a case's trace shows.
-const maxTrace = 32
+// Bounds of a case's trace: rules, and all that they saw.
+const (
+	maxTrace = 32
+	maxNodes = 256
+)
 
 // Explain returns what every rule saw in the event, in file order. It comes after Judge, whose
 // decision it explains.
@@ -54,6 +57,29 @@ func (x *Exam) Explain() []chat.RuleSeen {
 	return out
 }
 
+// trace adds a rule to a case's trace, within its bounds: past them a rule stands without what it saw.
+func (x *Exam) trace(trace []chat.RuleSeen, seen chat.RuleSeen) []chat.RuleSeen {
+	if len(trace) == maxTrace {
+		return trace
+	}
+	n := nodes(seen.Conditions)
+	for _, ex := range seen.Exceptions {
+		n += 1 + nodes(ex.Conditions)
+	}
+	if x.traced += n; x.traced > maxNodes {
+		seen.Conditions, seen.Exceptions = nil, nil
+	}
+	return append(trace, seen)
+}
+
+func nodes(seen []chat.Seen) int {
+	n := len(seen)
+	for _, s := range seen {
+		n += nodes(s.Of)
+	}
+	return n
+}
+
 // traceExcused adds the rules to a case's trace that would fit the event but for an exception.
 func (x *Exam) traceExcused(trace []chat.RuleSeen) []chat.RuleSeen {
 	for w, set := range x.open() {
@@ -62,7 +88,7 @@ func (x *Exam) traceExcused(trace []chat.RuleSeen) []chat.RuleSeen {
 			if len(r.exceptions) == 0 || !r.applies(x.e) || x.excuse(r) != no || r.when.holds(x) != yes {
 				continue
 			}
-			trace = append(trace, x.explain(r, nil))
+			trace = x.trace(trace, x.explain(r, nil))
 		}
 	}
 	return trace

@@ -53,7 +53,7 @@ func TestEveryRuleSaysWhatItSaw(t *testing.T) {
 	}
 	words := seen["words"]
 	has := words.Conditions[0]
-	if has.What != "text.has_any" || has.Holds != "yes" || len(has.Spans) == 0 || e.Text[has.Spans[0][0]:has.Spans[0][1]] != "casino" {
+	if has.What != "text.has_any" || has.Holds != "yes" || has.Value != "1 in the text, 1 excused" || fmt.Sprint(has.Spans) != "[[20 26]]" {
 		t.Errorf("conditions %+v", words.Conditions)
 	}
 	if c := words.Conditions[1]; c.What != "member.joined_within" || c.Value != "joined 1m0s ago" || c.Want != "1h" {
@@ -67,6 +67,26 @@ func TestEveryRuleSaysWhatItSaw(t *testing.T) {
 	}
 	if of := seen["either"].Conditions[0].Of; len(of) != 2 || of[0].Holds != "no" || of[1].Holds != "yes" {
 		t.Errorf("any %+v", of)
+	}
+}
+
+func TestOnlyWhatCountsIsShown(t *testing.T) {
+	for _, tc := range []struct{ keys, text, holds, value, spans string }{
+		{"has_any: [casino]", "anti casino", "no", "0 in the text, 1 excused", "[]"},
+		{"has_any: [casino]", "casino, anti casino, casino", "yes", "2 in the text, 1 excused", "[[0 6] [21 27]]"},
+		{"has_all: [anti, casino]", "anti casino", "no", "0 in the text, 2 excused", "[]"},
+		{"has_all: [anti, casino]", "anti casino, casino anti", "yes", "2 in the text, 2 excused", "[[13 19] [20 24]]"},
+		{"regex: 'cas\\w+'", "anti casino, cash", "yes", "1 matches, 1 excused", "[[13 17]]"},
+		{"has_any: res", "anti casino, cash", "yes", "1 matches, 1 excused", "[[13 17]]"},
+		{"has_any: [casino]", strings.Repeat("anti casino, casino, ", 500), "yes", "500 in the text, 500 excused", ""},
+	} {
+		r := load(t, `{version: 1, lists: {res: {kind: regex, values: ['cas\w+']}}, rules: [
+			{id: r, on: message, when: {text: {`+tc.keys+`}}, unless: [{name: news, text: {has_any: [anti casino]}}], then: [alert: {}]},
+			{id: other, on: message, when: {text: {has_any: res}}, then: [alert: {}]}]}`)
+		s := explain(t, r, message(tc.text), chat.Facts{})["r"].Conditions[0]
+		if s.Holds != tc.holds || s.Value != tc.value || tc.spans != "" && fmt.Sprint(s.Spans) != tc.spans || len(s.Spans) > maxShown {
+			t.Errorf("{%s} on %.40q: %s, %q at %v", tc.keys, tc.text, s.Holds, s.Value, s.Spans)
+		}
 	}
 }
 

@@ -5,17 +5,21 @@ import (
 	"strings"
 
 	"github.com/groupguard/groupguard/internal/policy/fold"
+	"github.com/groupguard/groupguard/internal/policy/match"
 )
 
 // form is one word as it is verified. Two words that fold to one have a form each.
 type form struct {
 	word   int32     // its number in the list
 	own    []rune    // its letters
-	ends   []uint8   // for each folded letter, where its own letters end
+	ends   []int     // for each folded letter, where its own letters end
 	gaps   []gapSort // for each folded letter, what stands before it in the word
 	number []bool    // for each folded letter, whether it is of a part that is all digits
 	lead   string    // signs at its beginning, which must stand in the text as well
 	trail  string    // signs at its end
+	// exact is set of a word whose own gaps or letters nothing could be told from a disguise, such as
+	// "x x x" where runs are one letter: it is found as the list has it, and not otherwise.
+	exact string
 	// spelled is set of the form that has no gaps, which only stands for text with gaps between all
 	// of its letters: "t o p c a s i n o" has one c, and "top casino" two.
 	spelled bool
@@ -38,10 +42,14 @@ func newForm(word int32, t *fold.Text, o fold.Options) form {
 			f.gaps = append(f.gaps, gapOf(between, o).gapSort)
 			f.ends = append(f.ends, 0)
 		}
-		if i == 0 || letters[i-1].Start != k.Start {
-			f.own = appendOwn(f.own, s[k.Start:k.End], o)
+		for r := readLetter(s, o, k); ; {
+			st, _, ok := r.next()
+			if !ok {
+				break
+			}
+			f.own = append(f.own, st.Own)
 		}
-		f.ends[len(f.ends)-1] = uint8(min(len(f.own), 255)) //nolint:gosec // a word has 128 bytes at most
+		f.ends[len(f.ends)-1] = len(f.own)
 	}
 	if len(letters) > 0 {
 		f.trail = strings.TrimSpace(s[letters[len(letters)-1].End:])
@@ -64,17 +72,17 @@ func visible(s string, o fold.Options) string {
 	return b.String()
 }
 
-// appendOwn adds the letters of s.
-func appendOwn(own []rune, s string, o fold.Options) []rune {
-	for i := 0; i < len(s); {
-		st := fold.Read(s, i, o)
-		if st.Kind != fold.Hidden {
-			own = append(own, st.Own)
-		}
-		i += st.Size
+// settle makes the form exact if the word would not be found in a text that is the word.
+func (f *form) settle(v *verifier, t *fold.Text, o fold.Options) {
+	if _, ok := v.verify(t, o, anywhere, match.Hit{End: int32(len(t.Bytes()))}, f); ok { //nolint:gosec // a word is short
+		return
 	}
-	return own
+	letters := t.Letters(nil, 0, len(t.Bytes()))
+	f.exact = exactly(t.Source()[letters[0].Start:letters[len(letters)-1].End], o)
 }
+
+// exactly returns a text as it is compared with an exact form.
+func exactly(s string, o fold.Options) string { return fold.String(s, o&fold.Default) }
 
 // findNumbers marks the parts between gaps that are all digits.
 func (f *form) findNumbers() {
@@ -101,4 +109,4 @@ func (f *form) start(k int) int {
 }
 
 // end returns where they end.
-func (f *form) end(k int) int { return int(f.ends[k]) }
+func (f *form) end(k int) int { return f.ends[k] }

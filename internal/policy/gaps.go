@@ -94,7 +94,7 @@ func (p *part) spelled() bool { return p.gaps == p.letters-1 }
 
 // spacing tells whether what stands between the letters is there to disguise the word. The ends of a
 // word that is written as single letters must be borders of words, whatever the rule asks.
-func (v *verifier) spacing(f *form, free func() bool) bool {
+func (v *verifier) spacing(f *form) bool {
 	if v.o&fold.Spacing == 0 {
 		return true
 	}
@@ -124,7 +124,7 @@ func (v *verifier) spacing(f *form, free func() bool) bool {
 	if !p.allowed(&n) || (f.spelled || n.spelled) && !all.spelled() || n.spelled && all.letters < minSpelled {
 		return false
 	}
-	return (!n.alone || v.alone()) && (!n.bounded || free())
+	return (!n.alone || v.edges.alone()) && (!n.bounded || v.edges.free())
 }
 
 // between returns the gap before a letter; false when it is too wide.
@@ -225,9 +225,3 @@ func (v *verifier) bordered(i int) bool {
 }
 
 func spaced(r rune) bool { return !match.Spaceless(r) || unicode.Is(unicode.Hangul, r) }
-
-// alone tells whether no letter stands right before or behind the hit.
-func (v *verifier) alone() bool {
-	first, last := v.letters[0], v.letters[len(v.letters)-1]
-	return letterBefore(v.s[:first.Start], v.o) == 0 && letterAfter(v.s[last.End:], v.o) == 0
-}

@@ -1,8 +1,6 @@
 package policy
 
 import (
-	"slices"
-
 	"github.com/groupguard/groupguard/internal/chat"
 	"go.yaml.in/yaml/v3"
 )
@@ -131,11 +129,6 @@ func merge(intents []chat.Intent, in chat.Intent) []chat.Intent {
 			first.Until = in.Until // the zero time is for ever
 		}
 		first.Revoke, first.Close, first.MuteAll = first.Revoke || in.Revoke, first.Close || in.Close, first.MuteAll || in.MuteAll
-		for _, m := range in.Also {
-			if !slices.Contains(first.Also, m) {
-				first.Also = append(first.Also, m)
-			}
-		}
 		if severity(in.Severity) > severity(first.Severity) {
 			first.Severity = in.Severity
 		}

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"slices"
 	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
@@ -51,41 +50,39 @@ func (l *loader) readRemove(n *yaml.Node) intent {
 // wide tells whether the removal is for more than the member of the event.
 func (r *remove) wide() bool { return r.burst != nil || r.allOver != nil }
 
-// spread adds those of the rule's window whom the removal is for as well: in the same group to the
-// intent, in others as cases of their own. Who is exempt is left out.
-func (r *remove) spread(x *Exam, d *Decision, in *chat.Intent, others []target) {
+// spread makes the cases of a wide removal: one for the event itself, and one for each other event of
+// the rule's window whose member the removal is for. Who is exempt is left out.
+func (r *remove) spread(x *Exam, d *Decision, in chat.Intent, others []offender) {
+	own := offender{target: targetOf(x.e), at: x.e.At, cause: cause(x.e)}
+	d.part(x, in, own)
 	for _, o := range others {
-		same := o.member == x.e.Member && o.group.Provider == x.e.Provider && o.group.Account == x.e.Account
+		same := o.member == own.member && o.group.Provider == own.group.Provider && o.group.Account == own.group.Account
 		switch {
-		case !r.wide(), !same && r.burst == nil, x.r.isExempt(o.group.Provider, o.member):
-		case o.group == x.e.Group:
-			if !same && !slices.Contains(in.Also, o.member) {
-				in.Also = append(in.Also, o.member)
-			}
-		case r.allOver != nil:
+		case !same && r.burst == nil, o.group != own.group && r.allOver == nil, o.target == own.target:
+		case x.r.isExempt(o.group.Provider, o.member):
+		default:
 			d.part(x, in, o)
 		}
 	}
 }
 
-// part adds a target to the case that carries out a removal in another group.
-func (d *Decision) part(x *Exam, in *chat.Intent, o target) {
-	g := o.group
-	id := chat.CaseID(chat.Digest("part", string(d.Case.ID), string(g.Provider), string(g.Account), string(g.ID)))
-	removal := *in
-	removal.Also = nil
+// part adds the case that removes one offender. It is named by the rule and by what the member did:
+// whatever number of later events would remove him for it as well, he is removed for it once, and
+// not again when he was let in afterwards.
+func (d *Decision) part(x *Exam, in chat.Intent, o offender) {
+	id := chat.CaseID(chat.Digest("part", string(in.Rule), string(o.group.Provider), string(o.group.Account), string(o.group.ID),
+		string(o.member), o.cause))
 	for i := range d.Parts {
-		if p := &d.Parts[i]; p.ID == id {
-			if p.Event.Member != o.member {
-				removal.Also = []chat.MemberID{o.member}
-			}
-			p.Intents = merge(p.Intents, removal)
+		if d.Parts[i].ID == id {
 			return
 		}
 	}
+	if !in.Until.IsZero() {
+		in.Until = in.Until.Add(o.at.Sub(x.e.At))
+	}
 	d.Parts = append(d.Parts, chat.Case{
-		ID: id, Code: id.Code(), Of: d.Case.ID, Rules: d.Case.Rules, Intents: []chat.Intent{removal},
-		Event: chat.Event{At: x.e.At, Group: g, GroupType: o.kind, ID: x.e.ID, Kind: x.e.Kind, Member: o.member, Received: x.e.Received},
+		ID: id, Code: id.Code(), Of: d.Case.ID, Rules: d.Case.Rules, Intents: []chat.Intent{in},
+		Event: chat.Event{At: o.at, Group: o.group, GroupType: o.kind, ID: x.e.ID, Kind: x.e.Kind, Member: o.member, Received: x.e.Received},
 	})
 }
 

@@ -19,6 +19,7 @@ func (l *loader) checkRule() {
 	}
 	l.checkCount()
 	l.checkWide()
+	l.checkPhones()
 	l.checkPlaces()
 	if c.malformed() {
 		return

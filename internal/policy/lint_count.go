@@ -73,6 +73,8 @@ func (l *loader) checkWide() {
 			continue
 		case r.counter.base().limit > maxBurst:
 			l.errorf(r.counter.base().node, "", "with %s the threshold can be %d at most", what, maxBurst)
+		case r.counter.base().within > maxBurstWithin:
+			l.errorf(r.counter.base().node, "", "with %s the window can be 24h at most", what)
 		case rm.allOver != nil && slices.Contains(r.counter.base().per, "group"):
 			l.warnf(rm.allOver, "remove group from per", "the rule counts for each group on its own, so that no other group matches")
 		}

@@ -1,8 +1,10 @@
 package policy
 
 import (
+	"slices"
 	"strconv"
 
+	"github.com/groupguard/groupguard/internal/chat"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -36,6 +38,16 @@ func (l *loader) checkContradictions(n *yaml.Node, what string, excuse bool) {
 	}
 	for _, item := range itemsOf(valueOf(n, "all")) {
 		l.checkContradictions(item, what, excuse)
+	}
+}
+
+// checkPhones refuses a phone under not where some members have none: it would hold for all of them.
+func (l *loader) checkPhones() {
+	if r := l.cur.rule; slices.Equal(r.providers, []chat.Provider{chat.CAMS}) {
+		return
+	}
+	for _, n := range l.cur.phonesUnderNot {
+		l.errorf(n, "write providers: [cams]", "not with phone holds for every member on tencent, where nobody has a number")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/groupguard/groupguard/internal/chat"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -61,6 +62,7 @@ func (l *loader) rootKeys(s *sections) []field {
 func (l *loader) readRoot(root *yaml.Node) {
 	var s sections
 	l.mapping(root, "the file", l.rootKeys(&s))
+	l.listsNode = s.lists
 	if s.lists != nil {
 		l.readLists(s.lists)
 	}
@@ -80,6 +82,18 @@ func (l *loader) readRoot(root *yaml.Node) {
 	}
 }
 
+// listsDigest stands for all lists.
+func (l *loader) listsDigest() string {
+	parts := []string{""}
+	if l.listsNode != nil {
+		parts[0] = canonical(l.listsNode)
+	}
+	for _, data := range l.contents[1:] {
+		parts = append(parts, string(data))
+	}
+	return chat.Digest(parts...)
+}
+
 // finish makes what is left once all is known to be right.
 func (l *loader) finish() {
 	h := sha256.New()
@@ -95,6 +109,19 @@ func (l *loader) finish() {
 	l.out.hash = hex.EncodeToString(h.Sum(nil))[:12]
 	l.out.files = slices.Clone(l.files)
 	l.out.exempt = l.defaults.exempt
+	lists := ""
+	for _, r := range l.out.rules {
+		if r.mode == ModeShadow && l.src.Rehearse {
+			r.mode = ModeEnforce
+		}
+		if !r.trail {
+			continue
+		}
+		if lists == "" {
+			lists = l.listsDigest()
+		}
+		r.digest = chat.Digest(r.digest, lists)[:12] // lists are part of what a rule is about
+	}
 	l.out.index.build(l.out.rules, l.out.views)
 	l.out.pool.New = func() any {
 		return &Exam{r: l.out, seen: make([]seen, len(l.out.views)), cels: make([]celAnswer, l.out.cels)}

@@ -25,7 +25,8 @@ type rule struct {
 	intents    []wanted
 	strike     *strike // nil: none
 	stop       bool
-	inText     bool // when looks into the text
+	inText     bool   // when finds stretches of text
+	digest     string // stands for what the rule is about, without what it does
 }
 
 // exception is one way in which a rule does not apply.
@@ -73,21 +74,34 @@ type ruleContext struct {
 	choices  int        // how many any and not are open
 	inUnless bool
 	text     []*yaml.Node // conditions on the text, in when
-	excused  bool         // the exception being read has conditions on the text
+	finds    bool         // one of them finds stretches of it
+	excused  bool         // the exception being read has a condition that finds stretches of text
+	history  int          // the highest messages_under
 	phones   []*yaml.Node
-	joined   []*yaml.Node // joined_within, in when and unless
-	longest  time.Duration
-	places   []place
-	tests    *yaml.Node
+	nots     int // how many not are open
+
+	phonesUnderNot []*yaml.Node // in when
+	joined         []*yaml.Node // joined_within, in when and unless
+	longest        time.Duration
+	places         []place
+	tests          *yaml.Node
 
 	onlyMessages []place // what makes sense for messages only
 }
 
+// usesText notes a condition that needs a message.
 func (c *ruleContext) usesText(n *yaml.Node) {
+	if !c.inUnless {
+		c.text = append(c.text, n)
+	}
+}
+
+// findsText notes a condition that finds stretches of text.
+func (c *ruleContext) findsText() {
 	if c.inUnless {
 		c.excused = true
 	} else {
-		c.text = append(c.text, n)
+		c.finds = true
 	}
 }
 
@@ -146,8 +160,14 @@ func (l *loader) readRule(n *yaml.Node) (*rule, *yaml.Node) {
 	if !l.mapping(n, what, l.ruleKeys(c)) {
 		return nil, nil
 	}
-	r.inText = len(c.text) > 0
+	r.inText = c.finds
+	if r.mode != ModeOff {
+		l.out.history = max(l.out.history, c.history)
+	}
 	l.checkRule()
+	if r.trail {
+		r.digest = c.digest()
+	}
 	l.readTests(r, c.tests)
 	l.out.keepJoin = max(l.out.keepJoin, keepJoin(r, c))
 	return r, id
@@ -160,6 +180,19 @@ func (l *loader) mode(n *yaml.Node) string {
 		return ModeShadow
 	}
 	return m
+}
+
+// digest stands for what the rule asks of an event. Whom a burst takes is remembered under it: what
+// was counted while the rule asked for something else is no reason to act.
+func (c *ruleContext) digest() string {
+	about := []string{"about"}
+	for i := 0; i+1 < len(c.node.Content); i += 2 {
+		switch k := c.node.Content[i].Value; k {
+		case "on", "when", "unless", "providers", "groups", "group_types":
+			about = append(about, k, canonical(c.node.Content[i+1]))
+		}
+	}
+	return chat.Digest(about...)[:12]
 }
 
 func keepJoin(r *rule, c *ruleContext) time.Duration {

@@ -8,6 +8,13 @@ import (
 	"github.com/groupguard/groupguard/internal/chat"
 )
 
+// The most bytes that a rules file and a list file may have. What reads them for a Source has to
+// hand over at least one byte more of a larger file, so that it is refused and not cut off.
+const (
+	MaxFile     = 4 << 20
+	MaxListFile = 16 << 20
+)
+
 // Source is a rules file and the way to the list files that it names.
 type Source struct {
 	Name string // what problems print
@@ -17,6 +24,8 @@ type Source struct {
 	ReadFile func(name string) ([]byte, error)
 	// Awake has rules that are off judged as if they were in shadow. Their tests are run so.
 	Awake bool
+	// Rehearse has rules in shadow judged as if they were enforced. RuleInfo shows their own mode.
+	Rehearse bool
 }
 
 // RuleInfo is what lists of rules show.

@@ -14,6 +14,7 @@ type mark struct {
 	target // as much of it as is counted by
 	sketch string
 	once   string // differs for each event where events are counted: of equal notes a trail drops some
+	cause  string // of a whole mark: what was done
 	at     time.Time
 	event  string // chat.Entry.Event; empty: the event that is judged
 }
@@ -27,6 +28,9 @@ func (c *sameText) mark(e *chat.Event, whole bool) mark {
 	if whole || c.what != "groups" {
 		m.member = e.Member
 	}
+	if whole {
+		m.cause = cause(e)
+	}
 	if c.what == "times" {
 		m.once = chat.Digest(string(e.ID), strconv.FormatInt(e.At.UnixNano(), 16))[:16]
 	}
@@ -36,17 +40,16 @@ func (c *sameText) mark(e *chat.Event, whole bool) mark {
 // note returns the mark as readMark reads it.
 func (m mark) note() string {
 	g := m.group
-	return key(string(g.Provider), string(g.Account), string(g.ID), string(m.kind), string(m.member), m.sketch, m.once)
+	return key(string(g.Provider), string(g.Account), string(g.ID), string(m.kind), string(m.member), m.sketch, m.once, m.cause)
 }
 
 // readMark reads a note; not ok when it is damaged.
 func readMark(note string) (m mark, ok bool) {
-	t, ok := targetOf(note)
 	p := unkey(note)
-	if !ok || len(p) < 7 || len(p[5]) != 0 && len(p[5]) != match.SketchSize {
+	if len(p) != 8 || len(p[5]) != 0 && len(p[5]) != match.SketchSize {
 		return m, false
 	}
-	return mark{target: t, sketch: p[5], once: p[6]}, true
+	return mark{target: readTarget(p), sketch: p[5], once: p[6], cause: p[7]}, true
 }
 
 // readTrails reads several trails, each event once.
@@ -55,8 +58,11 @@ func readTrails(trails [][]chat.Entry) []mark {
 	seen := map[string]bool{}
 	for _, trail := range trails {
 		for _, entry := range trail {
+			if seen[entry.Event] { // similar texts share most bands
+				continue
+			}
 			m, ok := readMark(entry.Note)
-			if !ok || seen[entry.Event] {
+			if !ok {
 				continue
 			}
 			seen[entry.Event] = true
@@ -124,17 +130,13 @@ func (c *sameText) most(e *chat.Event, others []mark) (most int, full stretch) {
 	return most, full
 }
 
-// targets returns who stands in the stretch, each once.
-func (s stretch) targets(marks []mark) []target {
-	var out []target
-	seen := map[target]bool{}
+// offenders returns who stands in the stretch, each with the last thing that he did.
+func (s stretch) offenders(marks []mark) []offender {
+	var all []offender
 	for i := range marks {
-		m := &marks[i]
-		if m.group.ID == "" || m.member == "" || seen[m.target] || !m.at.After(s.from) || m.at.After(s.to) {
-			continue
+		if m := &marks[i]; m.cause != "" && m.at.After(s.from) && !m.at.After(s.to) {
+			all = append(all, offender{target: m.target, at: m.at, cause: m.cause})
 		}
-		seen[m.target] = true
-		out = append(out, m.target)
 	}
-	return out
+	return latest(all, len(all))
 }

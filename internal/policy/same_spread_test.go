@@ -22,9 +22,7 @@ func acted(d Decision) []string {
 			if in.Kind != chat.Remove {
 				continue
 			}
-			for _, m := range append([]chat.MemberID{c.Event.Member}, in.Also...) {
-				out = append(out, fmt.Sprintf("%s/%s", c.Event.Group.ID, m))
-			}
+			out = append(out, fmt.Sprintf("%s/%s", c.Event.Group.ID, c.Event.Member))
 		}
 	}
 	slices.Sort(out)

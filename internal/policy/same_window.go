@@ -73,7 +73,7 @@ func (c *sameText) windows(x *Exam, r *rule, dst []chat.Window) []chat.Window {
 	}
 	dst = append(dst, w)
 	if r.trail {
-		w.ID, w.Note = w.ID+":who", c.mark(x.e, true).note()
+		w.ID, w.Note = w.ID+":who:"+r.digest, c.mark(x.e, true).note()
 		if len(w.Note) <= chat.MaxNote {
 			dst = append(dst, w)
 		}
@@ -92,13 +92,17 @@ func (c *sameText) bands(x *Exam, r *rule, s *sameScratch, dst []chat.Window) []
 	if len(note) > chat.MaxNote {
 		return dst
 	}
+	id := c.id + ":band"
+	if r.trail {
+		id += ":" + r.digest
+	}
 	s.bands = s.shingles.Bands(s.bands[:0], match.BandsFor(float64(c.similar)/100))
 	for i, band := range s.bands {
 		w, ok := c.window(x.e, strconv.Itoa(i), strconv.FormatUint(band, 16))
 		if !ok {
 			return dst
 		}
-		w.ID, w.Note, w.Limit = w.ID+":band", note, 2*c.limit
+		w.ID, w.Note, w.Limit = id, note, 2*c.limit
 		dst = append(dst, w)
 	}
 	return dst
@@ -122,7 +126,7 @@ func (c *sameText) reached(x *Exam, a answers) tally {
 	}
 	t := tally{n: n, hit: n >= c.limit}
 	if t.hit {
-		t.others = full.targets(who)
+		t.others = full.offenders(who)
 	}
 	return t
 }

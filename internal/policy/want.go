@@ -28,10 +28,11 @@ func (x *Exam) want(d *Decision, r *rule, t *tally) {
 		if !keeps(x.e, in.Kind) {
 			continue
 		}
-		if rm, ok := w.intent.(*remove); ok {
-			rm.spread(x, d, &in, t.others)
+		if rm, ok := w.intent.(*remove); ok && rm.wide() {
+			rm.spread(x, d, in, t.others)
+			continue
 		}
-		if in.Kind == chat.Recall && in.AtStrikes == 0 {
+		if in.Kind == chat.Recall {
 			d.recall(x, in)
 			continue
 		}

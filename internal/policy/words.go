@@ -44,6 +44,7 @@ func (l *loader) words(n *yaml.Node, number int, s *list) *wordSet {
 	}
 	v, set := &l.out.views[number], &wordSet{list: s}
 	var t fold.Text
+	var own verifier
 	forms := map[int32][]form{}
 	for _, w := range s.entries {
 		added := false
@@ -60,8 +61,11 @@ func (l *loader) words(n *yaml.Node, number int, s *list) *wordSet {
 			if k == 0 && !l.usable(n, w, folded, &f, v.opts, s) {
 				break
 			}
-			if f.spelled = k == spelledOut; len(folded) > match.MaxWord {
+			if f.spelled = k == spelledOut; folded == "" || len(folded) > match.MaxWord {
 				continue
+			}
+			if v.disguised() && !f.spelled {
+				f.settle(&own, &t, v.opts)
 			}
 			id := v.word(folded)
 			forms[id] = append(forms[id], f)
@@ -93,10 +97,10 @@ func (l *loader) usable(n *yaml.Node, w, folded string, f *form, o fold.Options,
 }
 
 // spelledOut is the variant of a word without its gaps.
-const spelledOut = 3
+const spelledOut = 4
 
 // variants returns the ways to write a word that fold to different texts: as it is; where small and
-// capital letters look like different ones, as in Greek, in capitals and with one in front; and
+// capital letters look like different ones, as in Greek, in either and with a capital in front; and
 // without its gaps, where a letter on both sides of one becomes a run when the text has gaps
 // everywhere. Variants that are the same are empty.
 func variants(w string, o fold.Options) [spelledOut + 1]string {
@@ -111,7 +115,12 @@ func variants(w string, o fold.Options) [spelledOut + 1]string {
 			}
 			return unicode.ToLower(r)
 		}, w)
-		out[0] = strings.ToLower(w)
+		out[3] = strings.ToLower(w)
+		for k := 1; k < spelledOut; k++ {
+			if slices.Contains(out[:k], out[k]) {
+				out[k] = ""
+			}
+		}
 	}
 	if o&fold.Spacing != 0 && o&fold.Repeats != 0 {
 		var b strings.Builder

@@ -13,8 +13,8 @@ import (
 
 // What a rules file may hold. The limits are checked before anything is made of the file.
 const (
-	maxFile     = 4 << 20
-	maxListFile = 16 << 20
+	maxFile     = MaxFile
+	maxListFile = MaxListFile
 	maxDepth    = 32
 	maxProblems = 200
 )
@@ -38,6 +38,8 @@ type loader struct {
 	cel       *cel.Env     // nil until the first expression
 
 	testEvents int // of all tests so far
+
+	listsNode *yaml.Node // the section lists; nil: there is none
 }
 
 // report notes a problem at a node of the rules file.

@@ -12,6 +12,7 @@ type hand struct {
 	inWord  bool // the rune before is a letter, or a sign that stands for one
 	chain   int  // signs before this byte stand between letters ("c!a!s!i!n!o")
 	broken  int  // before this byte, such signs do not
+	part    int  // which of the letters that a rune is read as is written now
 }
 
 // closely folds the text by options that look at more than one rune.
@@ -74,7 +75,7 @@ func (h *hand) put(from, to int, r rune) {
 			return
 		}
 		if h.piece == 1 && (to >= len(h.src) || h.kind(h.skip(to)) != Char) {
-			h.letters = append(h.letters, Letter{h.letters[k].At, uint32(from), uint32(to)})
+			h.letters = append(h.letters, Letter{h.letters[k].At, uint32(from), uint32(to), uint32(h.part)})
 			h.gapped = false
 			return
 		}
@@ -87,7 +88,7 @@ func (h *hand) put(from, to int, r rune) {
 	}
 	h.piece++
 	h.last = r
-	h.letters = append(h.letters, Letter{uint32(len(h.buf)), uint32(from), uint32(to)})
+	h.letters = append(h.letters, Letter{uint32(len(h.buf)), uint32(from), uint32(to), uint32(h.part)})
 	if r < utf8.RuneSelf {
 		h.buf = append(h.buf, byte(r))
 		return
@@ -108,8 +109,9 @@ func (h *hand) other(i int) int {
 				r = class(r)
 			}
 			h.put(i, i+g.size, r)
+			h.part++
 		}
-		h.inWord = true
+		h.inWord, h.part = true, 0
 		return g.size
 	}
 	if h.opts&Leet != 0 && g.kind == Sign {
@@ -126,7 +128,9 @@ func (h *hand) other(i int) int {
 	}
 	for _, r := range g.text {
 		h.put(i, i+g.size, r)
+		h.part++
 	}
+	h.part = 0
 	return g.size
 }
 

@@ -129,7 +129,7 @@ func TestCasesOfALetterLookAlike(t *testing.T) {
 
 func TestFoldingTwiceChangesNothing(t *testing.T) {
 	piece := rapid.OneOf(rapid.String(), rapid.StringMatching(`[A-Za-z0-9@$!|+ .]{0,12}`),
-		rapid.SampledFrom([]string{"赌博", "ＡＢ", "\u200b", "ß", "ﬃ", "е\u0308", "🇺🇸", "c!a!s!i", "казино", "ﾊﾟ", "\xff", "\u0345", "ا\u0654", "İ"}))
+		rapid.SampledFrom([]string{"赌博", "ＡＢ", "\u200b", "ß", "ﬃ", "е\u0308", "🇺🇸", "c!a!s!i", "казино", "ﾊﾟ", "\xff", "\u0345", "ا\u0654", "İ", "fﬁi", "⑿㉑"}))
 	rapid.Check(t, func(t *rapid.T) {
 		s := strings.Join(rapid.SliceOfN(piece, 0, 8).Draw(t, "pieces"), "")
 		o := Options(rapid.IntRange(0, int(everything)).Draw(t, "options"))
@@ -160,6 +160,10 @@ func checkLetters(t interface{ Fatalf(string, ...any) }, x *Text) {
 		if l.Start >= l.End || int(l.End) > len(x.Source()) || !utf8.RuneStart(x.Source()[l.Start]) && utf8.ValidString(x.Source()) ||
 			l.Start < last.Start || i > 0 && l.At < last.At || int(l.At) > at {
 			t.Fatalf("%+q: letter %d of %+q is %v after %v", x.Source(), i, x.Bytes(), l, last)
+		}
+		r, _ := utf8.DecodeRune(x.Bytes()[l.At:])
+		if as := ReadPart(x.Source(), int(l.Start), int(l.Part), x.opts).As; as != r && x.opts&Leet == 0 {
+			t.Fatalf("%+q: letter %d of %+q is %q, and is read as %q", x.Source(), i, x.Bytes(), r, as)
 		}
 		if i == 0 || l.At != last.At {
 			_, n := utf8.DecodeRune(x.Bytes()[l.At:])

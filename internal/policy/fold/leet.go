@@ -1,9 +1,6 @@
 package fold
 
-import (
-	"unicode"
-	"unicode/utf8"
-)
+import "unicode"
 
 // lastCyrillic is the last rune outside of ASCII that a class has.
 const lastCyrillic = 'я' + 0x50
@@ -60,27 +57,6 @@ func signs(r rune) rune {
 		return 'b'
 	}
 	return 0
-}
-
-// Stand is a letter as it is written in a text.
-type Stand struct {
-	Own  rune // in its own alphabet: its width and case folded if the options say so, nothing else
-	As   rune // the first letter that it is read as
-	Size int  // bytes
-	Many bool // it is read as more than one letter
-	Kind Kind
-}
-
-// Read returns what stands at byte i of s.
-func Read(s string, i int, o Options) Stand {
-	g := read(s, i, o)
-	own := read(s, i, o&^Lookalike)
-	if g.size > own.size || len(g.text) == 1 && g.text[0] >= '0' && g.text[0] <= '9' {
-		own = g
-	}
-	r, _ := utf8.DecodeRuneInString(own.text)
-	as, n := utf8.DecodeRuneInString(g.text)
-	return Stand{r, as, g.size, n < len(g.text), g.kind}
 }
 
 // Digit tells whether the rune is an ASCII digit.

@@ -36,13 +36,14 @@ func (t *Text) Span(start, end int) (from, to int) {
 	if t.opts&closely != 0 {
 		return int(t.letters[t.letter(start, false)].Start), int(t.letters[t.letter(end-1, false)].End)
 	}
-	from, _ = t.origin(start)
-	_, to = t.origin(end - 1)
+	from, _, _ = t.origin(start)
+	_, to, _ = t.origin(end - 1)
 	return from, to
 }
 
-// origin returns the rune of the original that the byte at place f of the folded text comes from.
-func (t *Text) origin(f int) (from, to int) {
+// origin returns the rune of the original that the byte at place f of the folded text comes from, and
+// where in the folded text that rune begins.
+func (t *Text) origin(f int) (from, to, at int) {
 	lo, hi := 0, len(t.segments) // the segment sought is in [lo, hi)
 	for hi-lo > 1 {
 		if mid := int(uint(lo+hi) >> 1); int(t.segments[mid].folded) <= f {
@@ -57,20 +58,21 @@ func (t *Text) origin(f int) (from, to int) {
 		next = int(t.segments[lo+1].folded)
 	}
 	if next-int(s.folded) != int(s.end-s.start) {
-		return int(s.start), int(s.end)
+		return int(s.start), int(s.end), int(s.folded)
 	}
-	at := int(s.start) + f - int(s.folded)
-	for at > int(s.start) && !utf8.RuneStart(t.src[at]) {
-		at--
+	from = int(s.start) + f - int(s.folded)
+	for from > int(s.start) && !utf8.RuneStart(t.src[from]) {
+		from--
 	}
-	_, n := utf8.DecodeRuneInString(t.src[at:])
-	return at, at + n
+	_, n := utf8.DecodeRuneInString(t.src[from:])
+	return from, from + n, int(s.folded) + from - int(s.start)
 }
 
 // Letter is one letter of the folded text: the one at byte At comes from the bytes [Start, End) of
 // the original, which are one letter, or a run without anything visible between. Letters of one At
-// are a run with something between ("c a a s").
-type Letter struct{ At, Start, End uint32 }
+// are a run with something between ("c a a s"). Part is which of the letters that the rune at Start is
+// read as comes first: of ﬁ, the f is 0 and the i is 1.
+type Letter struct{ At, Start, End, Part uint32 }
 
 // Letters adds the letters of the bytes [start, end) of the folded text to dst, in their order.
 func (t *Text) Letters(dst []Letter, start, end int) []Letter {
@@ -82,8 +84,8 @@ func (t *Text) Letters(dst []Letter, start, end int) []Letter {
 		return append(dst, t.letters[t.letter(start, false):t.letter(end-1, true)+1]...)
 	}
 	for at := start; at < end; {
-		from, to := t.origin(at)
-		dst = append(dst, Letter{uint32(at), uint32(from), uint32(to)})
+		from, to, first := t.origin(at)
+		dst = append(dst, Letter{uint32(at), uint32(from), uint32(to), uint32(utf8.RuneCount(t.buf[first:at]))})
 		_, n := utf8.DecodeRune(t.buf[at:])
 		at += n
 	}
