@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -13,30 +14,40 @@ import (
 	"github.com/groupguard/groupguard/internal/trial"
 )
 
+// replayGC makes a replay collect its garbage early: what its windows hold is all that it needs.
+const replayGC = 30
+
 // replayCmd is bot replay.
 type replayCmd struct {
-	Events   string `arg:"" help:"Recorded events, one JSON object in each line; - is the standard input."`
-	Rules    string `default:"rules.yaml" help:"Rules file."`
-	Against  string `placeholder:"FILE" help:"Other rules to compare with, such as those in force."`
-	Format   string `enum:"text,json" default:"text" help:"text or json."`
-	Samples  int    `default:"3" help:"Events to show for each rule."`
-	ShowText bool   `help:"Show the text of messages in samples."`
-	SkipBad  bool   `help:"Pass over lines that are no events, instead of refusing the file."`
+	Events    string `arg:"" help:"Recorded events, one JSON object in each line; - is the standard input."`
+	Rules     string `default:"rules.yaml" help:"Rules file."`
+	Against   string `placeholder:"FILE" help:"Other rules to compare with, such as those in force."`
+	Format    string `enum:"text,json" default:"text" help:"text or json."`
+	Samples   int    `default:"3" help:"Events to show for each rule."`
+	AsWritten bool   `help:"Let rules in shadow only watch. Otherwise they are judged as if they were enforced; those of --against never are."`
+	ShowText  bool   `help:"Show the text of messages in samples."`
+	SkipBad   bool   `help:"Pass over lines that are no events, instead of refusing the file."`
 }
 
 func (c *replayCmd) run(ctx context.Context, p process) error {
 	if c.Samples < 0 || c.Samples > 1000 {
 		return &failure{exitUsage, fmt.Errorf("--samples %d is not 0 to 1000", c.Samples)}
 	}
-	cfg := trial.ReplayConfig{Samples: c.Samples, ShowText: c.ShowText, SkipBad: c.SkipBad}
+	debug.SetGCPercent(replayGC)
+	cfg := trial.ReplayConfig{Samples: c.Samples, ShowText: c.ShowText, SkipBad: c.SkipBad, Rehearsed: !c.AsWritten}
+	read := app.RehearseRules
+	if c.AsWritten {
+		read = app.ReadRules
+	}
 	for _, file := range []struct {
 		name string
+		read func(string) (*policy.Rules, []policy.Problem)
 		to   **policy.Rules
-	}{{c.Rules, &cfg.Rules}, {c.Against, &cfg.Against}} {
+	}{{c.Rules, read, &cfg.Rules}, {c.Against, app.ReadRules, &cfg.Against}} {
 		if file.name == "" {
 			continue
 		}
-		rules, problems := app.ReadRules(file.name)
+		rules, problems := file.read(file.name)
 		if rules == nil {
 			return refused(file.name, problems, p)
 		}

@@ -46,7 +46,7 @@ func TestCommandsThatWaitForInputCanBeStopped(t *testing.T) {
 			if code != exitEnvironment || !strings.Contains(problems.String(), want) {
 				t.Errorf("exit code %d: %s", code, problems.String())
 			}
-			if command == "replay" && !strings.Contains(out.String(), `rule "a" (shadow): 1 hit, 1 member, 1 group`) {
+			if command == "replay" && !strings.Contains(out.String(), `rule "a" (shadow, as if enforced): 1 hit, 1 member, 1 group`) {
 				t.Errorf("what was read is not reported:\n%s", out.String())
 			}
 		})

@@ -19,8 +19,8 @@ import (
 
 // Bounds of the files, in bytes; the loader reports what is larger.
 const (
-	maxRulesFile = 1 << 20
-	maxListFile  = 16 << 20
+	maxRulesFile = policy.MaxFile
+	maxListFile  = policy.MaxListFile
 )
 
 // How the rules file is watched. Events tell most changes at once; some file systems and

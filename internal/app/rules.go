@@ -19,6 +19,13 @@ func ReadRules(path string) (*policy.Rules, []policy.Problem) {
 	return newRulesFile(path, versions{}).load(false)
 }
 
+// RehearseRules is ReadRules with rules in shadow judged as if they were enforced.
+func RehearseRules(path string) (*policy.Rules, []policy.Problem) {
+	f := newRulesFile(path, versions{})
+	f.rehearse = true
+	return f.load(false)
+}
+
 // RunTests runs the tests that stand in a rules file, those that the filter lets through; nil lets
 // all through. Without rules, the problems say why.
 func RunTests(ctx context.Context, path string, filter func(*policy.Test) bool) (*policy.Rules, []trial.Result, []policy.Problem, error) {
@@ -49,9 +56,10 @@ func loadRules(path string, seen versions) (*policy.Rules, []policy.Problem) {
 
 // rulesFile is a rules file with its list files, each read once: what is tested is what is taken.
 type rulesFile struct {
-	path string
-	seen versions
-	data map[string][]byte
+	path     string
+	seen     versions
+	data     map[string][]byte
+	rehearse bool // rules in shadow are judged as if they were enforced
 }
 
 func newRulesFile(path string, seen versions) *rulesFile {
@@ -75,7 +83,7 @@ func (f *rulesFile) load(awake bool) (*policy.Rules, []policy.Problem) {
 	if err != nil {
 		return nil, []policy.Problem{f.problem("cannot be read: " + cause(err))}
 	}
-	return policy.Load(policy.Source{Name: f.path, Data: data, Awake: awake, ReadFile: func(name string) ([]byte, error) {
+	return policy.Load(policy.Source{Name: f.path, Data: data, Awake: awake, Rehearse: f.rehearse, ReadFile: func(name string) ([]byte, error) {
 		return f.read(filepath.Join(filepath.Dir(f.path), name), maxListFile)
 	}}, time.Now())
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/groupguard/groupguard/internal/app"
 	"github.com/groupguard/groupguard/internal/chat"
 	"github.com/groupguard/groupguard/internal/config"
+	"github.com/groupguard/groupguard/internal/policy"
 	"github.com/groupguard/groupguard/internal/sim"
 	"github.com/groupguard/groupguard/internal/trial"
 )
@@ -163,5 +164,32 @@ func TestACaseHoldsItsTrace(t *testing.T) {
 	matched := slices.DeleteFunc(x.Rules, func(s chat.RuleSeen) bool { return s.Outcome != "match" })
 	if len(matched) != 2 || !reflect.DeepEqual(c.Trace, matched) || x.Code != c.Code {
 		t.Errorf("the case %s has\n%+v\nexplain %s has\n%+v", c.Code, c.Trace, x.Code, matched)
+	}
+}
+
+// A file that is too large is refused as a whole: what was cut off may hold the mistake, or the rule
+// that excuses somebody.
+func TestATooLargeFileIsRefusedAndNotCutOff(t *testing.T) {
+	dir := t.TempDir()
+	good := "version: 1\nrules:\n  - {id: a, on: message, when: {text: {has_any: [x]}}, then: [alert: {}]}\n"
+	for name, tc := range map[string]struct {
+		text string
+		want bool
+	}{
+		"as large as may be": {good + strings.Repeat("#", policy.MaxFile-len(good)), true},
+		"a byte more":        {good + strings.Repeat("#", policy.MaxFile-len(good)+1), false},
+		"much more":          {good + strings.Repeat("# comment\n", policy.MaxFile/8) + "nonsense", false},
+	} {
+		file := filepath.Join(dir, "rules.yaml")
+		if err := os.WriteFile(file, []byte(tc.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		rules, problems := app.LoadRules(file)
+		if (rules != nil) != tc.want {
+			t.Errorf("%s: taken %t: %v", name, rules != nil, problems)
+		}
+		if !tc.want && !strings.Contains(fmt.Sprint(problems), "more than") {
+			t.Errorf("%s: %v", name, problems)
+		}
 	}
 }

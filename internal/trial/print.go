@@ -54,13 +54,17 @@ func (p *Printer) warn(n int, text string) {
 }
 
 func (p *Printer) ruleReport(r *RuleReport) {
-	fmt.Fprintf(p.Out, "\nrule %s (%s)", p.paint(bold, fmt.Sprintf("%q", r.Rule)), r.Mode)
+	mode := r.Mode
+	if r.Rehearsed {
+		mode += ", as if enforced"
+	}
+	fmt.Fprintf(p.Out, "\nrule %s (%s)", p.paint(bold, fmt.Sprintf("%q", r.Rule)), mode)
 	if r.Hits == 0 {
 		fmt.Fprintln(p.Out, ": no hits")
 		return
 	}
 	fmt.Fprintf(p.Out, ": %s, %s, %s\n", things(r.Hits, "hit"), r.Members.of("member"), r.Groups.of("group"))
-	if r.Mode == "shadow" {
+	if r.Mode == "shadow" && !r.Rehearsed {
 		fmt.Fprintf(p.Out, "  would %s, were it enforced\n", strings.Join(r.Wants, ", "))
 	}
 	kinds := map[chat.IntentKind]bool{}

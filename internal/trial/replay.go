@@ -11,11 +11,12 @@ import (
 
 // ReplayConfig says how recorded events are judged.
 type ReplayConfig struct {
-	Rules    *policy.Rules
-	Against  *policy.Rules // to compare with; nil: nothing
-	Samples  int           // events that are shown for each rule
-	ShowText bool          // samples hold the text of messages
-	SkipBad  bool          // bad lines are counted and passed over
+	Rules     *policy.Rules
+	Against   *policy.Rules // to compare with; nil: nothing
+	Samples   int           // events that are shown for each rule
+	Rehearsed bool          // Rules were read with their rules in shadow judged as if they were enforced
+	ShowText  bool          // samples hold the text of messages
+	SkipBad   bool          // bad lines are counted and passed over
 }
 
 // Replay judges recorded events. Memory does not grow with their number. When the context ends, the
@@ -80,7 +81,7 @@ func newReplay(c ReplayConfig) *replay {
 	infos, wants := c.Rules.Infos(), c.Rules.Wants()
 	p.report.Rules = make([]RuleReport, len(infos))
 	for i, info := range infos {
-		p.report.Rules[i] = RuleReport{Rule: info.ID, Title: info.Title, Mode: info.Mode, Wants: wants[info.ID]}
+		p.report.Rules[i] = RuleReport{Rule: info.ID, Title: info.Title, Mode: info.Mode, Wants: wants[info.ID], Rehearsed: c.Rehearsed && info.Mode == policy.ModeShadow}
 		p.rules[info.ID] = &ruleCount{RuleReport: &p.report.Rules[i]}
 	}
 	if c.Against != nil {

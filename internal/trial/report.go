@@ -48,15 +48,17 @@ type Events struct {
 
 // RuleReport is what one rule would have done.
 type RuleReport struct {
-	Rule    chat.RuleID `json:"rule"`
-	Title   string      `json:"title,omitempty"`
-	Mode    string      `json:"mode"`
-	Wants   []string    `json:"wants"`
-	Hits    int         `json:"hits"` // events that it fits, each once
-	Members Tally       `json:"members"`
-	Groups  Tally       `json:"groups"`
+	Rule  chat.RuleID `json:"rule"`
+	Title string      `json:"title,omitempty"`
+	Mode  string      `json:"mode"`
+	Wants []string    `json:"wants"`
+	// Rehearsed is set of a rule in shadow that was judged as if it were enforced.
+	Rehearsed bool  `json:"rehearsed,omitempty"`
+	Hits      int   `json:"hits"` // events that it fits, each once
+	Members   Tally `json:"members"`
+	Groups    Tally `json:"groups"`
 	// Done and Deduplicated count its intents: those that would have been carried out, and those that
-	// stood on the list already. A rule in shadow has none.
+	// stood on the list already. A rule in shadow has none, unless it is rehearsed.
 	Done         map[chat.IntentKind]int `json:"done,omitempty"`
 	Deduplicated map[chat.IntentKind]int `json:"deduplicated,omitempty"`
 	Removed      []Removal               `json:"removed,omitempty"` // the first ones
