@@ -52,13 +52,15 @@ func (p *Pipeline) further(ctx context.Context, cases []chat.Case, done []chat.C
 	return nil
 }
 
-// addition returns the case that carries out what a known case may lack.
+// addition returns the case that carries out what a known case may lack. What is done to the group as a
+// whole it leaves alone.
 func addition(c *chat.Case) chat.Case {
 	id := chat.CaseID(chat.Digest("addition", string(c.ID)))
 	rest := chat.Case{ID: id, Code: id.Code(), Of: c.ID, Rules: c.Rules, Event: c.Event}
 	rest.Event.Text = ""
 	for _, in := range c.Intents {
-		if in.Queued() && in.AtStrikes == 0 {
+		over := !in.Until.IsZero() && in.Until.Before(c.Event.Received)
+		if in.Queued() && in.AtStrikes == 0 && !over && in.Kind != chat.Lockdown && in.Kind != chat.Dissolve {
 			rest.Intents = append(rest.Intents, in)
 		}
 	}

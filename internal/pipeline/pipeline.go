@@ -37,8 +37,8 @@ type Config struct {
 	Count   func(p chat.Provider, kind chat.IntentKind, outcome string)
 	Metrics prometheus.Registerer
 	Log     *slog.Logger
-	// Decided, when not nil, is told of every case that was stored for the first time. One that
-	// carries out a part of another (Case.Of) comes before that.
+	// Decided, when not nil, is told of every case that was stored for the first time, those that carry
+	// out a part of another (Case.Of) too.
 	Decided func(chat.Case, chat.Committed)
 	// Judged, when not nil, is told of every event that was judged, before its case is stored. The
 	// examination is only good until it returns.
@@ -89,15 +89,20 @@ func (p *Pipeline) Handle(ctx context.Context, events []chat.Event) ([]chat.Verd
 		p.spare(ctx, &events[i], &d)
 		verdicts[i] = d.Verdict
 		if d.Case != nil {
+			var removals []chat.Case
 			for _, part := range d.Parts {
-				if onRung(&part) {
+				switch {
+				case onRung(&part):
 					rungs = append(rungs, part)
-				} else {
+				case part.Intents[0].Kind == chat.Recall: // before its sender is removed
 					cases = append(cases, part)
+				default:
+					removals = append(removals, part)
 				}
 			}
 			cases = append(cases, *d.Case)
 			of[i] = len(cases)
+			cases = append(cases, removals...)
 		}
 		p.shadows(&events[i], d.Matches)
 		if p.cfg.Judged != nil {

@@ -175,9 +175,14 @@ func (c *count) reached(x *Exam, a answers) tally {
 	}
 	full := c.full(x.e.At, all)
 	all = slices.DeleteFunc(all, func(o offender) bool { return !o.at.After(full.from) || o.at.After(full.to) })
-	// The event that fills the window finds fewer than the threshold in it. Those that come later find
-	// more; the rest of these were there for an earlier one.
-	t.others = latest(all, c.limit-1)
+	// The event that fills the window finds fewer than the threshold before it. Those that come later
+	// find more; the rest of these were there for an earlier one. Of what happened later, most were
+	// judged with this one in the window.
+	before := slices.DeleteFunc(slices.Clone(all), func(o offender) bool { return o.at.After(x.e.At) })
+	after := slices.DeleteFunc(all, func(o offender) bool { return !o.at.After(x.e.At) })
+	slices.SortStableFunc(after, func(a, b offender) int { return a.at.Compare(b.at) })
+	after = after[:min(len(after), c.limit-1)]
+	t.others = latest(append(latest(before, c.limit-1), after...), 2*c.limit)
 	return t
 }
 

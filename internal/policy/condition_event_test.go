@@ -12,7 +12,7 @@ func both(t testing.TB, parts string) *Rules {
 	t.Helper()
 	return load(t, "version: 1\nlists:\n  staff: {kind: member, values: [alice, 'cams:8613800000000']}\n"+
 		"calendars: {night: {from: '22:00', to: '06:00'}, friday: {days: fri}, monday: {days: mon}}\n"+
-		"rules:\n  - {id: r, on: [message, join], mode: enforce, then: [remove: {}], "+parts+"}\n"+
+		"rules:\n  - {id: r, on: [message, join], mode: enforce, ack: matches-everything, then: [remove: {}], "+parts+"}\n"+
 		"  - {id: other, on: join, mode: off, when: {during: [night, friday, monday]}, then: [alert: {}]}\n")
 }
 

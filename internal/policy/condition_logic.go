@@ -174,10 +174,10 @@ func (l *loader) readNot(n *yaml.Node) condition {
 // holds looks at the whole text, excused or not: what is excused must not turn into a reason to
 // act by being denied.
 func (c *notOf) holds(x *Exam) truth {
-	excused := x.excused
-	x.excused, x.doubt = nil, yes-x.doubt
+	excused, spanless := x.excused, x.spanless
+	x.excused, x.doubt, x.spanless = nil, yes-x.doubt, false
 	t := c.of.holds(x)
-	x.excused, x.doubt = excused, yes-x.doubt
+	x.excused, x.doubt, x.spanless = excused, yes-x.doubt, spanless
 	return yes - t
 }
 

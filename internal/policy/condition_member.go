@@ -86,11 +86,14 @@ func (c *member) isNew(x *Exam) truth {
 		return yes
 	}
 	joined, known := x.joined()
-	if !known {
-		return maybe
-	}
 	ago := x.e.At.Sub(joined)
-	return truthOf(!joined.IsZero() && ago < c.joinedWithin && ago > -joinSkew)
+	switch {
+	case !known:
+		return maybe
+	case x.e.Late, !joined.IsZero() && ago <= -joinSkew:
+		return x.doubt
+	}
+	return truthOf(!joined.IsZero() && ago < c.joinedWithin)
 }
 
 // joinSkew is how much later than what the member did a join may seem to be, by clocks that differ.

@@ -48,6 +48,9 @@ func (l *loader) textKeys(c *text, s *textSource) []field {
 
 func (l *loader) readText(n *yaml.Node) condition {
 	c, s := &text{}, &textSource{opts: fold.Default}
+	if l.cur.inUnless {
+		s.opts |= seenThrough(valueOf(l.cur.node, "when"))
+	}
 	l.mapping(n, "text", l.textKeys(c, s))
 	c.view = l.view(s.opts)
 	c.reWords = l.view(s.opts & regexFold)
@@ -134,12 +137,12 @@ func (c *text) gate(dst []atom) ([]atom, bool) {
 		for _, id := range c.hasAny.ids {
 			dst = append(dst, atom{c.view, id})
 		}
-		return dst, true
+		return c.hasAny.phrases.gate(anyWord, dst), true
 	case c.hasAll != nil && c.hasAll.count > 0:
 		for _, id := range c.hasAll.patterns(0) {
 			dst = append(dst, atom{c.view, id})
 		}
-		return dst, true
+		return c.hasAll.phrases.gate(0, dst), true
 	}
 	if more, ok := c.regexGate(c.listed, slices.Clone(dst)); ok {
 		return more, true

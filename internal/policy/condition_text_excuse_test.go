@@ -36,3 +36,25 @@ func TestAJoinHasNoText(t *testing.T) {
 		}
 	}
 }
+
+// An exception sees through what the rule does, unless it says otherwise.
+func TestAnExceptionSeesWhatTheRuleSees(t *testing.T) {
+	const when, unless = "when: {any: [{not: {text: {has_any: [zebra], see_through: width}}}, {text: {has_any: [赌博]}}], text: {has_any: [赌博], see_through: " + everything + "}}", "unless: [{text: {has_any: [打击赌博]}}]"
+	for _, tc := range []struct {
+		parts, text string
+		want        bool
+	}{
+		{when + ", " + unless, "打 击 赌 博", false},
+		{unless + ", " + when, "公安打击赌-博", false},
+		{when + ", " + unless, "来 赌 博 吧，打击赌博", true},
+		{when + ", " + unless, "公安打击 赌博活动", false},
+		{when + ", unless: [{not: {text: {has_any: [打击]}}}]", "公安打 击鼓，赌博活动", false},
+		{"when: {text: {has_any: [赌博]}, not: {text: {has_any: [打击], see_through: [spacing]}}}", "公安打 击赌博活动", false},
+		{when + ", unless: [{text: {has_any: [打击赌博], see_through: [case]}}]", "打 击 赌 博", true},
+		{"when: {text: {has_any: [赌博], see_through: []}}, " + unless, "打\u200b击赌博", false},
+	} {
+		if got := removed(one(t, tc.parts), message(tc.text), chat.Facts{}); got != tc.want {
+			t.Errorf("{%s} on %q: removed %t", tc.parts, tc.text, got)
+		}
+	}
+}

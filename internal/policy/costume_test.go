@@ -94,7 +94,9 @@ func wearMarks(r *rand.Rand, script, word string) (string, bool) {
 	})
 }
 
-// wearSpacing puts the same gap between all letters; between the words of several, a wider one.
+// wearSpacing puts the same gap between all letters; between the words of several, a wider one. Who
+// parts two letters in Chinese text by what parts clauses there puts the same around them, or else
+// nobody could tell them from the end of one clause and the beginning of another.
 func wearSpacing(r *rand.Rand, script, word string) (string, bool) {
 	gap := pick(r, " ", "  ", ".", "-", "_", "*", "·", "~", "🔥", "❤️", "/", "|", "\n", " . ", " - ", "\u3000")
 	if script == "han" && gap == "\n" { // the sentences around it are not on lines of their own
@@ -104,7 +106,11 @@ func wearSpacing(r *rand.Rand, script, word string) (string, bool) {
 	for part := range strings.FieldsSeq(word) {
 		parts = append(parts, strings.Join(clusters(part), gap))
 	}
-	return strings.Join(parts, pick(r, gap, gap+gap, gap+" "+gap)), true
+	spaced := strings.Join(parts, pick(r, gap, gap+gap, gap+" "+gap))
+	if script == "han" && len(clusters(word)) == 2 && strings.ContainsAny(gap, " .\u3000") {
+		spaced = gap + spaced + gap
+	}
+	return spaced, true
 }
 
 // clusters parts a word into its letters, each with the marks on it and what cannot be seen behind it.

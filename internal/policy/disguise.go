@@ -13,7 +13,8 @@ import (
 const disguises = fold.Lookalike | fold.Spacing | fold.Leet | fold.Repeats
 
 // minForeign is how many letters a word must have to be found in letters of another alphabet alone:
-// "сор" and "cop" are both words, while "ceкc" or "CEKC" is written by nobody but to hide.
+// "сор" and "cop" are both words, while "ceкc" or "CEKC" is written by nobody but to hide. Letters
+// that the text repeats are not more of the word: "Matt" is no "мат".
 const minForeign = 4
 
 // verifier compares one hit with the words that it may be. It is reused from hit to hit.
@@ -22,8 +23,9 @@ type verifier struct {
 	letters []fold.Letter // those that are looked at
 	s       string
 	o       fold.Options
-	total   int // letters
-	other   int // letters of another alphabet
+	lenient bool // what may be two clauses is taken for a word
+	total   int  // letters
+	other   int  // letters of another alphabet
 	foreign *unicode.RangeTable
 	mixed   bool // they are of several
 	letter  int  // true letters
@@ -134,7 +136,7 @@ func (v *verifier) spelling(f *form) bool {
 	case v.letter == 1 && v.digits > 1 && v.signs == 0: // a number with a unit, or a code: "53x", "8e7"
 		return false
 	case v.other == v.total && !v.mixed:
-		return v.total >= minForeign
+		return len(f.own) >= minForeign
 	}
 	return true
 }
@@ -144,6 +146,12 @@ func (v *verifier) spelling(f *form) bool {
 func (v *verifier) run(f *form, k, i, j int) bool {
 	all := f.own[f.start(k):f.end(k)]
 	own := all[:min(len(all), maxRun)]
+	stay := uint64(0) // letters that the text may repeat
+	for k, w := range own {
+		if v.o&fold.Repeats != 0 && !fold.Digit(w) {
+			stay |= 1 << k
+		}
+	}
 	states, n := uint64(0), 0
 	for _, l := range v.letters[i:j] {
 		for r := readLetter(v.s, v.o, l); ; n++ {
@@ -151,7 +159,7 @@ func (v *verifier) run(f *form, k, i, j int) bool {
 			if !ok {
 				break
 			}
-			states = v.step(states, n, at, st, own, f.number[k])
+			states = v.step(states, states&stay, n, at, st, own)
 		}
 	}
 	if len(own) == 0 || n < len(all) || f.number[k] && n > len(all) {
@@ -165,12 +173,9 @@ func (v *verifier) run(f *form, k, i, j int) bool {
 const maxRun = 64
 
 // step takes one letter of the text: states has a bit for each letter of the word that the text's
-// letters so far may have come to.
-func (v *verifier) step(states uint64, n, at int, st fold.Stand, own []rune, number bool) uint64 {
-	next := states << 1
-	if v.o&fold.Repeats != 0 {
-		next |= states
-	}
+// letters so far may have come to, and repeated one for each of those that may come again.
+func (v *verifier) step(states, repeated uint64, n, at int, st fold.Stand, own []rune) uint64 {
+	next := states<<1 | repeated
 	if n == 0 {
 		next = 1
 	}
@@ -179,7 +184,7 @@ func (v *verifier) step(states uint64, n, at int, st fold.Stand, own []rune, num
 		if next>>k&1 == 0 {
 			continue
 		}
-		how := v.stands(st, at, w, number)
+		how := v.stands(st, at, w)
 		if how == notWritten {
 			next &^= 1 << k
 		}
@@ -214,13 +219,14 @@ const (
 	otherForm             // by itself, or another form of it
 )
 
-// stands tells how the letter at a place of the text is written for one of the word.
-func (v *verifier) stands(st fold.Stand, at int, w rune, number bool) written {
+// stands tells how the letter at a place of the text is written for one of the word. Nobody writes a
+// letter for a digit: "CA" is no "c4".
+func (v *verifier) stands(st fold.Stand, at int, w rune) written {
 	o := st.Own
 	switch {
 	case o == w:
 		return otherForm
-	case number:
+	case fold.Digit(w):
 		return notWritten
 	case o == 'l' && w == 'i' || o == 'i' && w == 'l':
 		if v.jars(at) {
@@ -229,7 +235,7 @@ func (v *verifier) stands(st fold.Stand, at int, w rune, number bool) written {
 		return notWritten
 	case !fold.Swaps(o, w, v.o):
 		return notWritten
-	case fold.Digit(o) || fold.Digit(w) || st.Kind == fold.Sign:
+	case fold.Digit(o) || st.Kind == fold.Sign:
 		return digitOrSign
 	case fold.Alphabet(o) != nil && fold.Alphabet(w) != nil:
 		return otherAlphabet

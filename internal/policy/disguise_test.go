@@ -81,7 +81,7 @@ func TestSeesThrough(t *testing.T) {
 		{"νίκη", "ΝΙΚΗ νίκη Νίκη", "ΝΙΚΗ|νίκη|Νίκη"},
 		{"hello", "ΗELLO", "ΗELLO"},
 		{"casino", "cαѕιησ", "cαѕιησ"},
-		{"188bet", "l88bet 188 bet 1 8 8 b e t", "l88bet|1 8 8 b e t"},
+		{"188bet", "l88bet 188 bet 1 8 8 b e t 188ＢЕT", "1 8 8 b e t|188ＢЕT"},
 		{"straße", "STRASSE strasse straße", "STRASSE|strasse|straße"},
 		{"finance", "ﬁnance", "ﬁnance"},
 		{"18+", "18+, 18, 218+, 18 ++", "18|18"},

@@ -48,6 +48,9 @@ func (e *edges) free() bool {
 // alone tells whether no letter stands beside it.
 func (e *edges) alone() bool { return e.before == 0 && e.after == 0 }
 
+// held tells whether a letter stands beside both ends.
+func (e *edges) held() bool { return e.before != 0 && e.after != 0 }
+
 // allows tells whether a word may count that stands there.
 func (v *verifier) allows(b border, at span) bool {
 	switch b {

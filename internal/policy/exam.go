@@ -207,7 +207,13 @@ func (x *Exam) excuse(r *rule) truth {
 		case t == no:
 		case t == maybe:
 			possible = maybe
-		case ex.inText && r.inText && x.beside(ex) != yes:
+		case ex.inText && r.inText:
+			switch x.beside(ex) {
+			case yes:
+				return no
+			case maybe:
+				possible = maybe
+			}
 			kept := x.excused
 			x.excused, x.doubt = nil, yes
 			x.excused, x.doubt = ex.when.spans(x, kept), no

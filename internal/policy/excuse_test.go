@@ -18,6 +18,7 @@ func TestAnExceptionBesideTheTextExcusesTheEvent(t *testing.T) {
 		"a text with the word":        {"when: {text: {has_any: bad}}, unless: [{not: {text: {has_any: [free]}}}]", "free casino", true},
 		"a text without a link":       {"when: {text: {has_any: bad}}, unless: [{link: {any: false}}]", "casino", false},
 		"a text and a member":         {"when: {text: {has_any: bad}}, unless: [{text: {has_any: [anti casino]}, member: {in: [u1]}}]", "anti casino, casino", true},
+		"a denied text beside one":    {"when: {text: {has_any: bad}}, unless: [{any: [{text: {has_any: [anti casino]}}, {not: {text: {has_any: [free]}}}]}]", "anti casino, free casino", true},
 		"a link, of what has no span": {"when: {text: {caps_over: 50%}}, unless: [{link: {domain_in: ok}}]", "LOOK AT EXAMPLE.COM", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -25,6 +26,16 @@ func TestAnExceptionBesideTheTextExcusesTheEvent(t *testing.T) {
 				t.Errorf("removed %t, want %t", got, tc.want)
 			}
 		})
+	}
+}
+
+// What may excuse the event as a whole has to be asked about, whatever else the exception finds.
+func TestAnExceptionThatMayHoldIsAskedAbout(t *testing.T) {
+	r := one(t, "when: {text: {has_any: bad}}, unless: [{any: [{text: {has_any: [anti casino]}}, {not: {member: {joined_within: 10m}}}]}]")
+	for joined, want := range map[time.Duration]bool{-time.Hour: false, -time.Minute: true} {
+		if got := removed(r, message("anti casino and casino"), chat.Facts{JoinedAt: testNow.Add(joined)}); got != want {
+			t.Errorf("joined %s ago: removed %t", -joined, got)
+		}
 	}
 }
 
@@ -52,6 +63,8 @@ func TestNobodyIsJudgedByWhatIsNotKnown(t *testing.T) {
 		"no number, in an exception":      {"when: {text: {has_any: bad}}, unless: [{phone: {in: ['15550100123']}}]", numberless},
 		"no history, under not":           {"when: {text: {has_any: bad}, not: {member: {messages_under: 3}}}", late},
 		"no history, in an exception":     {"when: {text: {has_any: bad}}, unless: [{member: {messages_under: 3}}]", late},
+		"late, under not":                 {"when: {text: {has_any: bad}, not: {member: {joined_within: 10m}}}", late},
+		"joined again, under not":         {"when: {text: {has_any: bad}, not: {member: {joined_within: 10m}}}", message("casino")},
 		"it joined again after the event": {"when: {text: {has_any: bad}, member: {joined_within: 10m}}", message("casino")},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -82,7 +82,7 @@ func (f *form) settle(v *verifier, t *fold.Text, o fold.Options) {
 }
 
 // exactly returns a text as it is compared with an exact form.
-func exactly(s string, o fold.Options) string { return fold.String(s, o&fold.Default) }
+func exactly(s string, o fold.Options) string { return fold.String(s, o&fold.Default|fold.Blanks) }
 
 // findNumbers marks the parts between gaps that are all digits.
 func (f *form) findNumbers() {

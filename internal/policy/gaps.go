@@ -22,6 +22,8 @@ type gapSort struct {
 	kind     gapKind
 	line     bool // a line ends in it
 	sentence bool // a sentence or a clause ends in it
+	bare     bool // it is white space and nothing else
+	parts    bool // it may part clauses: white space, a bracket, or what ends one where no space follows
 }
 
 // gap is what stands between two letters of a text.
@@ -58,11 +60,12 @@ func gapOf(s string, o fold.Options) gap {
 		switch {
 		case st.Kind == fold.Hidden:
 		case unicode.IsSpace(r):
-			g.kind = whiteGap
+			g.kind, g.parts = whiteGap, true
 			g.line = g.line || strings.ContainsRune("\n\r\v\f\u0085\u2028\u2029", r)
 			g.sentence = g.sentence || ended
 		default:
 			g.sentence = g.sentence || strings.ContainsRune("。，！？；：、｡､…", r)
+			g.parts = g.parts || parts(r)
 			ended = strings.ContainsRune(".,!?;:،؛؟", r) && g.kind != whiteGap // " . " ends nothing
 			g.quote = strings.ContainsRune("'’`ʼ＇", r)
 			g.kind = max(g.kind, signGap)
@@ -72,17 +75,25 @@ func gapOf(s string, o fold.Options) gap {
 		i += st.Size
 	}
 	g.wide = seen > maxGap
+	g.bare = g.kind == whiteGap && signs == 0
 	g.quote = g.quote && signs == 1 && g.kind == signGap
 	return g
+}
+
+// parts tells whether a sign may stand between two clauses, rather than within a word.
+func parts(r rune) bool {
+	return strings.ContainsRune(".,!?;:。，！？；：、｡､．…،؛؟\"—–", r) || unicode.In(r, unicode.Ps, unicode.Pe, unicode.Pi, unicode.Pf)
 }
 
 // part is the letters of a word between two of its own gaps, as they stand in the text.
 type part struct {
 	letters   int
 	gaps      int  // how many gaps there are between the letters
+	inRuns    int  // and within the letters that the text repeats
 	spaced    bool // white space or an apostrophe tears letters apart that are written together
 	lines     bool // a line's end does
 	sentences bool // a sentence's end does, in a script without borders of words
+	torn      bool // what may part clauses does, in such a script
 	signs     bool // signs tear apart letters of a script with borders of words
 	uneven    bool // the gaps differ
 	mixed     bool // their signs do
@@ -124,7 +135,7 @@ func (v *verifier) spacing(f *form) bool {
 	if !p.allowed(&n) || (f.spelled || n.spelled) && !all.spelled() || n.spelled && all.letters < minSpelled {
 		return false
 	}
-	return (!n.alone || v.edges.alone()) && (!n.bounded || v.edges.free())
+	return (!n.alone || v.edges.alone()) && (!n.apart || v.lenient || !v.edges.held()) && (!n.bounded || v.edges.free())
 }
 
 // between returns the gap before a letter; false when it is too wide.
@@ -145,7 +156,9 @@ func (p *part) add(g gap, v *verifier, i int, same bool) {
 	if g.kind == noGap {
 		return
 	}
-	if !same {
+	if same {
+		p.inRuns++
+	} else {
 		p.gaps++
 	}
 	if p.gap.kind == noGap {
@@ -160,6 +173,7 @@ func (p *part) add(g gap, v *verifier, i int, same bool) {
 	default:
 		p.lines = p.lines || g.line
 		p.sentences = p.sentences || g.sentence
+		p.torn = p.torn || g.parts
 	}
 }
 
@@ -168,12 +182,17 @@ type demands struct {
 	bounded bool // its ends are borders of words
 	spelled bool // there is a gap between all letters
 	alone   bool // no letter stands beside it
+	apart   bool // a letter stands beside one of its ends at most
 }
 
 // allowed tells whether the gaps within a part are there to disguise it: white space between all
 // letters, with the same signs or none; signs anywhere, but in short words between all letters. A short part, such as the
-// middle of "w o r k a t h o m e", needs the others to be spelled out as well.
+// middle of "w o r k a t h o m e", needs the others to be spelled out as well. Where a script has no
+// borders of words, what may part clauses tears a word apart that stands free at one end, as the
+// letters of two words are held by both ("打赌 博士"); the same between all of three letters, or more,
+// is no chance anywhere.
 func (p *part) allowed(n *demands) bool {
+	n.apart = n.apart || p.torn && (!p.spelled() || p.uneven || p.gaps+p.inRuns < 2)
 	switch {
 	case p.spaced:
 		n.bounded = true
@@ -182,7 +201,8 @@ func (p *part) allowed(n *demands) bool {
 	case p.signs && p.letters <= minSpelled:
 		return p.spelled() // "s-e-x", and not the file "bt.c"
 	case p.sentences:
-		return p.spelled() && p.letters >= minSpelled && !p.uneven
+		n.alone = n.alone || p.letters < minSpelled
+		return p.spelled() && !p.uneven
 	case p.lines:
 		n.alone = true
 		return p.spelled()
@@ -196,6 +216,8 @@ func (v *verifier) joint(f *form, k, i int, g gap) bool {
 	switch {
 	case g.kind == noGap:
 		return !v.bordered(i)
+	case own.bare && g.bare:
+		return true
 	case g.line && !own.line:
 		return v.spelledOut()
 	case g.sentence && !own.sentence:

@@ -16,10 +16,11 @@ type atom struct {
 // index says which rules are worth a look at an event: those without a gate, and those of whose gate
 // a word or a byte was found. It never changes once it is built.
 type index struct {
-	message, join []uint64  // bits: rules on such events that have no gate
-	gated         []gated   // by view
-	bytes         []byteSet // what atoms below 0 stand for, -1 for the first
-	rules         []*rule   // all that are not off, in file order
+	message, join []uint64        // bits: rules on such events that have no gate
+	gated         []gated         // by view
+	bytes         []byteSet       // what atoms below 0 stand for, -1 for the first
+	byteIDs       map[byteSet]int // their places in bytes; nil once the index is built
+	rules         []*rule         // all that are not off, in file order
 }
 
 // gated is the part of the index for one view.
@@ -38,16 +39,20 @@ type opening struct {
 
 // byteAtom returns the number of the atom that stands for a set of bytes.
 func (x *index) byteAtom(s byteSet) int32 {
-	i := slices.Index(x.bytes, s)
-	if i < 0 {
+	i, ok := x.byteIDs[s]
+	if !ok {
+		if x.byteIDs == nil {
+			x.byteIDs = map[byteSet]int{}
+		}
 		i = len(x.bytes)
-		x.bytes = append(x.bytes, s)
+		x.bytes, x.byteIDs[s] = append(x.bytes, s), i
 	}
 	return -1 - int32(i) //nolint:gosec // one for each regex at most
 }
 
 // build makes the index of the rules, once their views are complete.
 func (x *index) build(rules []*rule, views []view) {
+	x.byteIDs = nil
 	for _, r := range rules {
 		if r.mode != ModeOff {
 			x.rules = append(x.rules, r)

@@ -11,17 +11,36 @@ import (
 // checkEverybody looks for a rule that matches whatever anybody does.
 func (l *loader) checkEverybody() {
 	c, r := l.cur, l.cur.rule
-	if c.ack || !r.holdsForEverybody() && !everyText(c.when) || r.counter != nil && r.counter.base().limit != 1 {
+	if c.ack || !r.countsFirst() {
 		return
 	}
-	at, severity := c.when, SeverityWarning
-	if at == nil {
-		at = c.node
+	s := suspect{r, c.when}
+	if s.node == nil {
+		s.node = c.node
 	}
-	if r.mode == ModeEnforce && slices.ContainsFunc(r.intents, wanted.harms) {
+	if r.holdsForEverybody() || everyText(c.when) {
+		l.blame(s)
+	} else {
+		l.suspects = append(l.suspects, s)
+	}
+}
+
+// blame reports a rule that matches everybody.
+func (l *loader) blame(s suspect) {
+	severity := SeverityWarning
+	if s.rule.mode == ModeEnforce && slices.ContainsFunc(s.rule.intents, wanted.harms) {
 		severity = SeverityError
 	}
-	l.report(severity, at, "add a condition, or write ack: matches-everything", "rule %q matches everybody", r.id)
+	l.report(severity, s.node, "add a condition, or write ack: matches-everything", "rule %q matches everybody", s.rule.id)
+}
+
+// countsFirst tells whether the rule counts nothing, or the first event is enough for its count.
+func (r *rule) countsFirst() bool {
+	if r.counter == nil {
+		return true
+	}
+	c, ok := r.counter.(*count)
+	return r.counter.base().limit == 1 && (!ok || c.what == "messages" || c.what == "joins")
 }
 
 // holdsForEverybody tells whether the conditions of the rule leave nobody out. Of a join, joined_within

@@ -53,6 +53,8 @@ func oddEntry(kind, text string) (what, hint string) {
 		case strings.HasPrefix(text, "*") || strings.HasSuffix(text, "*"):
 			return "looks like a pattern, and * stands for itself in a word", "write match: anywhere, or use regex"
 		}
+	case domainList:
+		return oddDomain(text)
 	case memberList:
 		if rest, ok := strings.CutPrefix(text, "whatsapp:"); ok {
 			return "names no provider of this program", fmt.Sprintf("did you mean %q?", "cams:"+rest)

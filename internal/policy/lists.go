@@ -190,8 +190,15 @@ func (l *loader) lines(s *list, name string, n *yaml.Node, data []byte) {
 		if err != nil {
 			l.add(Problem{File: name, Line: line, Column: 1, Severity: SeverityError,
 				Text: fmt.Sprintf("%q cannot be in a list of the kind %s: %v", text, s.kind, err)})
-		} else if s.kind == regexList {
+			continue
+		}
+		switch s.kind {
+		case regexList:
 			s.regexes = append(s.regexes, listedAt(name, line, text))
+		case domainList:
+			if what, hint := oddDomain(text); what != "" {
+				l.add(Problem{File: name, Line: line, Column: 1, Severity: SeverityWarning, Text: fmt.Sprintf("%q %s", text, what), Hint: hint})
+			}
 		}
 	}
 	if sc.Err() != nil {
@@ -254,13 +261,8 @@ func (l *loader) list(n *yaml.Node, what string, kinds ...string) *list {
 		return empty
 	}
 	s, known := l.lists[name]
-	switch {
-	case !known:
-		hint := nearest(name, sortedNames(l.lists))
-		if hint == "" {
-			hint = fmt.Sprintf("a literal is written in brackets: [%s]", name)
-		}
-		l.errorf(n, hint, "there is no list %q", name)
+	if !known {
+		l.errorf(n, l.listHint(name, kinds), "there is no list %q", name)
 		return empty
 	}
 	s.used = true

@@ -27,6 +27,8 @@ func Load(src Source, now time.Time) (*Rules, []Problem) {
 		l.notes()
 		if err := l.out.buildViews(); err != nil {
 			l.errorf(nil, "", "%v", err)
+		} else {
+			l.probe()
 		}
 	}
 	sortProblems(src.Name, l.problems)
@@ -62,7 +64,7 @@ func (l *loader) rootKeys(s *sections) []field {
 func (l *loader) readRoot(root *yaml.Node) {
 	var s sections
 	l.mapping(root, "the file", l.rootKeys(&s))
-	l.listsNode = s.lists
+	l.listsNode, l.calendarsNode = s.lists, s.calendars
 	if s.lists != nil {
 		l.readLists(s.lists)
 	}
@@ -82,11 +84,13 @@ func (l *loader) readRoot(root *yaml.Node) {
 	}
 }
 
-// listsDigest stands for all lists.
+// listsDigest stands for all lists and calendars.
 func (l *loader) listsDigest() string {
-	parts := []string{""}
-	if l.listsNode != nil {
-		parts[0] = canonical(l.listsNode)
+	parts := []string{"", ""}
+	for i, n := range []*yaml.Node{l.listsNode, l.calendarsNode} {
+		if n != nil {
+			parts[i] = canonical(n)
+		}
 	}
 	for _, data := range l.contents[1:] {
 		parts = append(parts, string(data))

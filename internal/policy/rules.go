@@ -43,8 +43,9 @@ type RuleInfo struct {
 type Decision struct {
 	Matches []chat.Match // every rule that fits, enforced or in shadow, in file order
 	Case    *chat.Case   // nil: nothing enforced matched
-	// Parts are further cases that carry out the case's removals in other groups. They are to be
-	// stored with it, and before it.
+	// Parts are further cases that carry out some of what the case wants: each removal of a burst or
+	// from further groups, and taking the message back. They are to be stored with it, the last before
+	// it.
 	Parts   []chat.Case
 	Verdict chat.Verdict // the answer to an asked event, unless a block stands on a rung: see VerdictOf
 	trace   []chat.RuleSeen

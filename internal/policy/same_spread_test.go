@@ -29,6 +29,15 @@ func acted(d Decision) []string {
 	return out
 }
 
+// flood returns lines with which one member sends the same text again and again.
+func flood(who string, n int) []string {
+	var lines []string
+	for i := range n {
+		lines = append(lines, fmt.Sprintf("%s %ds: %s", who, 2+i, longAdvert))
+	}
+	return lines
+}
+
 func TestOnlyThoseWhoSentTheTextAreRemoved(t *testing.T) {
 	for _, tc := range []struct {
 		name, keys, remove string
@@ -45,6 +54,8 @@ func TestOnlyThoseWhoSentTheTextAreRemoved(t *testing.T) {
 			[]string{"g/u 0s: " + longAdvert, "g/v 30s: " + longAdvert, "g/w 61s: " + longAdvert, "g/x 62s: " + longAdvert}, "g/v g/w g/x"},
 		{"and those after a full span", "members: 3, within: 1m", "who: burst",
 			[]string{"g/a 0s: " + longAdvert, "g/b 1s: " + longAdvert, "g/c 100s: " + longAdvert, "g/d 50s: " + longAdvert}, "g/a g/b g/d"},
+		{"a flooder crowds nobody out", "members: 3, within: 10m, similar: 85%", "who: burst",
+			append(append([]string{"g/b 0s: " + longAdvert, "g/a 1s: " + longAdvert}, flood("g/a", 80)...), "g/d 99s: "+longAdvert), "g/a g/b g/d"},
 		{"one member everywhere", "groups: 2, within: 10m", "from: all_matching_groups",
 			[]string{"g/u 0s: " + longAdvert, "h/v 1s: " + longAdvert, "i/u 2s: " + longAdvert}, "g/u i/u"},
 		{"by times", "times: 3, within: 10m, per: [group]", "who: burst",

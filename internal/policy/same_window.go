@@ -3,6 +3,7 @@ package policy
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -73,7 +74,7 @@ func (c *sameText) windows(x *Exam, r *rule, dst []chat.Window) []chat.Window {
 	}
 	dst = append(dst, w)
 	if r.trail {
-		w.ID, w.Note = w.ID+":who:"+r.digest, c.mark(x.e, true).note()
+		w.ID, w.Note, w.Limit = w.ID+whoTrail+r.digest, c.mark(x.e, true).note(), 4*c.limit
 		if len(w.Note) <= chat.MaxNote {
 			dst = append(dst, w)
 		}
@@ -85,24 +86,31 @@ func (c *sameText) windows(x *Exam, r *rule, dst []chat.Window) []chat.Window {
 // same text, so that more of them are kept.
 func (c *sameText) bands(x *Exam, r *rule, s *sameScratch, dst []chat.Window) []chat.Window {
 	s.shingles.Read(s.text[:min(len(s.text), maxSimilarText)])
-	m := c.mark(x.e, r.trail)
 	sketch := s.shingles.Sketch()
-	m.sketch = string(sketch[:])
-	note := m.note()
-	if len(note) > chat.MaxNote {
+	counted, whole := c.mark(x.e, false), c.mark(x.e, true)
+	counted.sketch, whole.sketch = string(sketch[:]), string(sketch[:])
+	if len(whole.note()) > chat.MaxNote {
 		return dst
 	}
-	id := c.id + ":band"
-	if r.trail {
-		id += ":" + r.digest
-	}
 	s.bands = s.shingles.Bands(s.bands[:0], match.BandsFor(float64(c.similar)/100))
-	for i, band := range s.bands {
-		w, ok := c.window(x.e, strconv.Itoa(i), strconv.FormatUint(band, 16))
+	dst = c.trails(x.e, s.bands, c.id+":band", counted.note(), 2*c.limit, dst)
+	if r.trail { // apart, since these notes differ for each event, so that one member could crowd out the others
+		dst = c.trails(x.e, s.bands, c.id+whoTrail+r.digest, whole.note(), 8*c.limit, dst)
+	}
+	return dst
+}
+
+// whoTrail marks the trails that say who else is in a window.
+const whoTrail = ":who:"
+
+// trails adds one trail for each band.
+func (c *sameText) trails(e *chat.Event, bands []uint64, id, note string, limit int, dst []chat.Window) []chat.Window {
+	for i, band := range bands {
+		w, ok := c.window(e, strconv.Itoa(i), strconv.FormatUint(band, 16))
 		if !ok {
 			return dst
 		}
-		w.ID, w.Note, w.Limit = id, note, 2*c.limit
+		w.ID, w.Note, w.Limit = id, note, limit
 		dst = append(dst, w)
 	}
 	return dst
@@ -111,8 +119,12 @@ func (c *sameText) bands(x *Exam, r *rule, s *sameScratch, dst []chat.Window) []
 func (c *sameText) reached(x *Exam, a answers) tally {
 	var counted, who []mark
 	if own, _ := readMark(a.windows[0].Note); own.sketch != "" {
-		counted = slices.DeleteFunc(readTrails(a.trails), func(m mark) bool { return !own.like(&m, c.similar) })
-		who = counted
+		n := slices.IndexFunc(a.windows, func(w chat.Window) bool { return strings.Contains(w.ID, whoTrail) })
+		if n < 0 {
+			n = len(a.windows)
+		}
+		unlike := func(m mark) bool { return !own.like(&m, c.similar) }
+		counted, who = slices.DeleteFunc(readTrails(a.trails[:n]), unlike), slices.DeleteFunc(readTrails(a.trails[n:]), unlike)
 	} else {
 		counted, who = readTrails(a.trails[:1]), readTrails(a.trails[1:])
 	}

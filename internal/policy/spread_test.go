@@ -72,6 +72,16 @@ func TestALateEventTakesThoseOfTheSpanThatItFills(t *testing.T) {
 	}
 }
 
+func TestARepeatedEventTakesThoseBeforeIt(t *testing.T) {
+	r, m := load(t, raid), newMemory()
+	for i := range 8 {
+		m.judge(r, joined(fmt.Sprint("m", i), i))
+	}
+	if got := strings.Join(acted(m.judge(r, joined("m2", 2))), " "); !strings.HasPrefix(got, "@TGS#1/m0 @TGS#1/m1 @TGS#1/m2") {
+		t.Errorf("removed %s", got)
+	}
+}
+
 func TestARemovalFromAllGroups(t *testing.T) {
 	said := func(group, member string, second int) *chat.Event {
 		e := message("a")

@@ -40,6 +40,12 @@ func (l *loader) syntax(err error) {
 // explain looks at the line of a syntax error, and at those around it, for what people write who mean
 // a text: the parsers report it where they lose their way, which can be some lines off.
 func (l *loader) explain(p *Problem) {
+	if calm(string(l.src.Data)) {
+		if c, ok := lostComment(l.src.Data); ok {
+			p.Line, p.Column, p.Hint = c.line, c.column, c.hint
+			return
+		}
+	}
 	lines := strings.Split(string(l.src.Data), "\n")
 	places := []int{p.Line, p.Line - 1, p.Line + 1, p.Line + 2}
 	if strings.Contains(p.Text, "unknown anchor") { // which comes without a line

@@ -49,7 +49,7 @@ func (l *loader) template(n *yaml.Node, what string) template {
 			continue
 		}
 		if !slices.Contains(places(), name) {
-			hint := nearest(name, places())
+			hint := near(name, places())
 			if hint == "" {
 				hint = "one of {" + strings.Join(places(), "}, {") + "}"
 			}

@@ -23,9 +23,6 @@ func trap(line string) (column int, hint string, ok bool) {
 			return s.at + 1, hint, true
 		}
 		if s.comment() {
-			if s.depth > 0 && strings.ContainsAny(string(runes[s.at:]), "]}") {
-				return s.at + 1, fmt.Sprintf("# begins a comment, which takes the rest of the line: quote %q", s.word(s.at)), true
-			}
 			break
 		}
 		s.step()
@@ -51,9 +48,9 @@ func (s *scanner) next(n int) rune {
 	return ' '
 }
 
-// comment tells whether a comment begins here.
+// comment tells whether a comment begins here: behind a space, or where a value in brackets begins.
 func (s *scanner) comment() bool {
-	return s.line[s.at] == '#' && (s.at == 0 || s.line[s.at-1] == ' ')
+	return s.line[s.at] == '#' && (s.at == 0 || s.line[s.at-1] == ' ' || s.line[s.at-1] == '\t' || s.begins && s.depth > 0)
 }
 
 // step goes over one character, or a text in quotes.
@@ -69,10 +66,10 @@ func (s *scanner) step() {
 				s.at++
 			}
 		}
-	case r == '[' || r == '{':
+	case (r == '[' || r == '{') && (s.depth > 0 || s.begins || s.lead()): // else it is a part of a text
 		s.depth++
 	case r == ']' || r == '}':
-		s.depth--
+		s.depth = max(s.depth-1, 0)
 	}
 	s.closed = r == ']' || r == '}' || (r == '\'' || r == '"') && s.begins
 	s.colon = r == ':' && s.next(1) == ' '

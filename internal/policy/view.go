@@ -14,6 +14,7 @@ const plainFold = fold.Width | fold.Invisible
 // view is the text as some conditions see it, with all words that any of them looks for.
 type view struct {
 	opts  fold.Options
+	base  int // of a view for runs of white space, the one without them
 	ids   map[string]int32
 	list  []string
 	words *match.Words
@@ -82,14 +83,19 @@ func (x *Exam) text(view int) *fold.Text {
 	return &s.text
 }
 
-// hits returns all words that the view finds, with the text that they were found in.
+// hits returns all words that the view finds, with the text that they were found in. A view for runs
+// of white space finds none in a text without them, which others look at.
 func (x *Exam) hits(view int) ([]match.Hit, *fold.Text) {
-	t := x.text(view)
 	s := &x.seen[view]
-	if !s.hunted {
-		s.hits = x.r.views[view].words.Append(s.hits[:0], t.Bytes())
+	if v := &x.r.views[view]; !s.hunted && v.opts&fold.Blanks != 0 && !x.text(v.base).Runs() {
 		s.hunted = true
 	}
+	if s.hunted {
+		return s.hits, &s.text
+	}
+	t := x.text(view)
+	s.hits = x.r.views[view].words.Append(s.hits[:0], t.Bytes())
+	s.hunted = true
 	return s.hits, t
 }
 

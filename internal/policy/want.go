@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/groupguard/groupguard/internal/chat"
@@ -60,7 +61,7 @@ func keeps(e *chat.Event, k chat.IntentKind) bool {
 // recall adds the case that takes the message back. It is one of its own, since the event's case may
 // be stored before the message is sent, and has a name to be taken back by.
 func (d *Decision) recall(x *Exam, in chat.Intent) {
-	id := chat.CaseID(chat.Digest("recall", string(d.Case.ID)))
+	id := chat.CaseID(chat.Digest("recall", string(d.Case.ID), strconv.Itoa(in.AtStrikes)))
 	for _, p := range d.Parts {
 		if p.ID == id {
 			return

@@ -110,7 +110,7 @@ func TestWindowIDsSurviveReloads(t *testing.T) {
 
 func TestWhoIsSpared(t *testing.T) {
 	r := load(t, `{version: 1, lists: {staff: {kind: member, values: [boss]}}, defaults: {exempt: {roles: [owner, admin], members: ["tencent:mod"], lists: [staff]}},
-		rules: [{id: s, on: [join, message], mode: enforce, when: {member: {joined_within: 1h}}, then: [remove: {}]},
+		rules: [{id: s, on: [join, message], mode: enforce, ack: matches-everything, when: {member: {joined_within: 1h}}, then: [remove: {}]},
 		{id: f, on: message, mode: enforce, when: {count: {messages: 2, within: 1m}}, then: [remove: {}]}]}`)
 	for _, tc := range []struct {
 		name   string

@@ -16,6 +16,11 @@ type wordSet struct {
 	ids   []int32  // what is looked for: words as the view folds them, sorted
 	forms [][]form // for each of ids, the words that fold to it; nil where folding says it all
 	count int      // how many words there are, those that fold to one being different ones
+
+	// lenient is set where finding a word spares the member: then what may be two clauses is taken for
+	// the word.
+	lenient bool
+	phrases *phrases // those with white space, in texts with runs of it; nil: there are none
 }
 
 // disguiseNames are the words of see_through, in the order of the options of package fold.
@@ -37,17 +42,52 @@ func (l *loader) seeThrough(n *yaml.Node) fold.Options {
 	return opts
 }
 
-// words puts a list into a view.
+// seenThrough returns all that conditions within the node see through, by the lists that they have.
+// What is wrong with those is reported where they are read.
+func seenThrough(n *yaml.Node) fold.Options {
+	if n == nil {
+		return 0
+	}
+	var opts fold.Options
+	add := func(word *yaml.Node) {
+		if k := slices.Index(disguiseNames(), word.Value); k >= 0 && word.Kind == yaml.ScalarNode {
+			opts |= 1 << k
+		}
+	}
+	if list := valueOf(n, "see_through"); list != nil {
+		add(list)
+		for _, word := range list.Content {
+			add(word)
+		}
+	}
+	for _, part := range n.Content {
+		opts |= seenThrough(part)
+	}
+	return opts
+}
+
+// words puts a list into a view, and its phrases into another one.
 func (l *loader) words(n *yaml.Node, number int, s *list) *wordSet {
 	if s == nil {
 		return nil
 	}
-	v, set := &l.out.views[number], &wordSet{list: s}
+	set, numbers := l.wordsIn(n, number, s)
+	if l.out.views[number].opts&fold.Spacing == 0 {
+		l.findPhrases(n, number, set, numbers)
+	}
+	return set
+}
+
+// wordsIn puts a list into a view, and returns the number of each entry among the words of the set;
+// -1: it has none.
+func (l *loader) wordsIn(n *yaml.Node, number int, s *list) (*wordSet, []int32) {
+	v, set := &l.out.views[number], &wordSet{list: s, lenient: l.cur.inUnless == (l.cur.nots%2 == 0)}
 	var t fold.Text
 	var own verifier
-	forms := map[int32][]form{}
-	for _, w := range s.entries {
+	forms, numbers := map[int32][]form{}, make([]int32, len(s.entries))
+	for e, w := range s.entries {
 		added := false
+		numbers[e] = -1
 		for k, variant := range variants(w, v.opts) {
 			if k > 0 && variant == "" {
 				continue
@@ -58,7 +98,8 @@ func (l *loader) words(n *yaml.Node, number int, s *list) *wordSet {
 			if v.disguised() {
 				f = newForm(int32(set.count), &t, v.opts) //nolint:gosec // a list file holds far fewer words
 			}
-			if k == 0 && !l.usable(n, w, folded, &f, v.opts, s) {
+			if k == 0 && (folded == "" || len(folded) > match.MaxWord) {
+				l.unseen(n, w, s)
 				break
 			}
 			if f.spelled = k == spelledOut; folded == "" || len(folded) > match.MaxWord {
@@ -69,6 +110,9 @@ func (l *loader) words(n *yaml.Node, number int, s *list) *wordSet {
 			}
 			id := v.word(folded)
 			forms[id] = append(forms[id], f)
+			if numbers[e] = id; v.disguised() {
+				numbers[e] = int32(set.count) //nolint:gosec // as above
+			}
 			added = true
 		}
 		if added {
@@ -78,22 +122,13 @@ func (l *loader) words(n *yaml.Node, number int, s *list) *wordSet {
 	set.order(forms)
 	if !v.disguised() {
 		set.forms, set.count = nil, len(set.ids)
+		for e, id := range numbers {
+			if k, ok := slices.BinarySearch(set.ids, id); ok {
+				numbers[e] = int32(k) //nolint:gosec // as above
+			}
+		}
 	}
-	return set
-}
-
-// usable reports a word that can never be found as it should.
-func (l *loader) usable(n *yaml.Node, w, folded string, f *form, o fold.Options, s *list) bool {
-	switch {
-	case folded == "" || len(folded) > match.MaxWord:
-		l.errorf(n, "", "the word %q of %s has nothing to see, or too much", w, s.label())
-		return false
-	case o&fold.Spacing != 0 && len(f.own) == 1:
-		l.errorf(n, "take spacing out of see_through, or put the word into a list of its own",
-			"the word %q of %s has one letter, which cannot be spaced out", w, s.label())
-		return false
-	}
-	return true
+	return set, numbers
 }
 
 // spelledOut is the variant of a word without its gaps.
@@ -155,6 +190,11 @@ const anyWord = -1
 // each calls stop with where words of the set stand, or the one of the given number, until it says
 // so, and tells whether it did.
 func (s *wordSet) each(x *Exam, view int, b border, only int, stop func(span) bool) bool {
+	return s.eachWord(x, view, b, only, stop) || s.phrases != nil && s.phrases.each(x, b, only, stop)
+}
+
+// eachWord does so for what stands in the text as the view has it.
+func (s *wordSet) eachWord(x *Exam, view int, b border, only int, stop func(span) bool) bool {
 	hits, t := x.hits(view)
 	for _, h := range hits {
 		k, ok := slices.BinarySearch(s.ids, h.Word)
@@ -174,6 +214,7 @@ func (s *wordSet) each(x *Exam, view int, b border, only int, stop func(span) bo
 // verified tells where a hit stands, if it is one of the words that it may be.
 func (s *wordSet) verified(x *Exam, view int, b border, only int, h match.Hit, k int) (span, bool) {
 	t, v := x.text(view), &x.seen[view].verify
+	v.lenient = s.lenient
 	for i := range s.forms[k] {
 		f := &s.forms[k][i]
 		if only >= 0 && int(f.word) != only {

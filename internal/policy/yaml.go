@@ -27,6 +27,7 @@ type loader struct {
 	problems  []Problem
 	errors    int // found so far, whether they are among problems or not
 	stops     stops
+	suspects  []suspect
 	written   []string // of the file, once somebody has asked for one
 	lists     map[string]*list
 	calendars map[string]*calendar
@@ -39,7 +40,7 @@ type loader struct {
 
 	testEvents int // of all tests so far
 
-	listsNode *yaml.Node // the section lists; nil: there is none
+	listsNode, calendarsNode *yaml.Node // the sections; nil: there is none
 }
 
 // report notes a problem at a node of the rules file.

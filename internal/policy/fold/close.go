@@ -121,7 +121,10 @@ func (h *hand) other(i int) int {
 			return g.size
 		}
 	}
-	h.inWord = false
+	h.inWord, h.white = false, h.white || g.kind == Space && h.src[i] != ' '
+	if g.kind == Space && h.opts&Blanks != 0 && h.last == ' ' {
+		return g.size
+	}
 	if h.opts&Spacing != 0 {
 		h.gapped = true
 		return g.size

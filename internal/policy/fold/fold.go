@@ -8,6 +8,7 @@ package fold
 
 import (
 	"encoding/binary"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -44,6 +45,9 @@ const (
 	// Repeats makes one letter of a run: "caaasino" becomes "casino" and "book" becomes "bok". Who
 	// looks for words has to verify that runs are long enough.
 	Repeats
+	// Blanks makes one space of a run of white space, whatever it is made of. It is slower than the
+	// others, and changes nothing where there is none (Text.Runs).
+	Blanks
 )
 
 // Default is what rules see through unless they say otherwise.
@@ -93,6 +97,7 @@ type Text struct {
 	letters  []Letter // instead of segments, when folded letter by letter
 	ascii    [utf8.RuneSelf]byte
 	asciiOf  Options // what ascii was made for
+	white    bool    // the original has white space that is no space
 }
 
 // Bytes returns the folded text, which is valid UTF-8. It stands until the next Fold.
@@ -103,7 +108,7 @@ func (t *Text) Source() string { return t.src }
 
 // Reset lets go of the original text, so that a pooled Text does not keep it alive.
 func (t *Text) Reset() {
-	t.src = ""
+	t.src, t.white = "", false
 	t.buf, t.segments, t.letters = t.buf[:0], t.segments[:0], t.letters[:0]
 }
 
@@ -118,6 +123,10 @@ func (t *Text) Fold(s string, o Options) {
 	t.src, t.opts = s, o
 	if o&closely != 0 {
 		t.closely()
+		return
+	}
+	if o&Blanks != 0 {
+		t.blanks()
 		return
 	}
 	still := uint16(firstFold)
@@ -168,9 +177,11 @@ func (t *Text) unchanged(i int, still uint16) int {
 	s, from := t.src, i
 	for i < len(s) && s[i] >= utf8.RuneSelf {
 		r, n := utf8.DecodeRuneInString(s[i:])
-		if n == 1 || lookup(r) >= still {
+		e := lookup(r)
+		if n == 1 || e >= still {
 			break
 		}
+		t.white = t.white || e != 0 && unicode.IsSpace(r)
 		i += n
 	}
 	if i > from {
@@ -183,6 +194,7 @@ func (t *Text) unchanged(i int, still uint16) int {
 // rune folds the rune at byte i of the original and returns how many bytes it took.
 func (t *Text) rune(i int, o Options) int {
 	g := read(t.src, i, o)
+	t.white = t.white || g.kind == Space
 	if g.kind != Hidden {
 		t.replaced(i, g.size, len(g.text))
 		t.buf = append(t.buf, g.text...)

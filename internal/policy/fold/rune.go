@@ -57,6 +57,9 @@ func read(s string, i int, o Options) glyph {
 	g.become(e, o, isFlag(r, s, i))
 	if g.kind == Sign && unicode.IsSpace(r) {
 		g.kind = Space
+		if o&Blanks != 0 {
+			g.text = " "
+		}
 	}
 	return g
 }
