@@ -103,7 +103,7 @@ func (a *App) connect() error {
 	})
 	a.handler = pipeline.New(pipeline.Config{
 		Store: a.store, Rules: a.rules.rules, Count: a.dispatcher.Count,
-		Staff: a.staff, Metrics: a.registry, Log: a.log, Decided: a.options.Decided,
+		Staff: a.staff, DryRun: a.cfg.DryRun, Metrics: a.registry, Log: a.log, Decided: a.options.Decided,
 	})
 	if a.cfg.Record != "" {
 		r, err := openRecorder(a.cfg.Record, a.registry, a.log)

@@ -31,7 +31,7 @@ func (p *Pipeline) further(ctx context.Context, cases []chat.Case, done []chat.C
 				more = append(more, part)
 			}
 		}
-		if done[i].Known && c.Of == "" && !c.Event.Asked && c.Event.Received.Sub(c.Event.At) < justNow {
+		if done[i].Known && !p.cfg.DryRun && c.Of == "" && !c.Event.Asked && c.Event.Received.Sub(c.Event.At) < justNow {
 			if rest := addition(c); len(rest.Intents) > 0 {
 				more = append(more, rest)
 			}

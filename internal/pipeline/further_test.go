@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
+	"github.com/groupguard/groupguard/internal/pipeline"
 )
 
 const twice = `version: 1
@@ -55,6 +56,25 @@ func TestALateRepeatAddsNothing(t *testing.T) {
 		}
 	}
 	if n := len(b.store.cases); n != 1 {
+		t.Errorf("%d cases", n)
+	}
+}
+
+// A dry run leaves no marks, so that the second webhook would count everything once more.
+func TestADryRunCountsAnEventOnce(t *testing.T) {
+	s := &memoryStore{counts: map[string]int{}, seen: map[chat.CaseID]bool{}, marks: map[string]bool{}}
+	b := buildOn(t, twice, nil, s, func(c *pipeline.Config) { c.DryRun = true })
+	before := say("1", "bob", "win.example.net")
+	before.JoinedAt = before.At.Add(-time.Minute)
+	after := before
+	before.Asked = true
+	for _, e := range []chat.Event{before, after} {
+		if _, err := b.Handle(t.Context(), []chat.Event{e}); err != nil {
+			t.Fatal(err)
+		}
+		clear(s.marks)
+	}
+	if n := len(s.cases); n != 1 {
 		t.Errorf("%d cases", n)
 	}
 }

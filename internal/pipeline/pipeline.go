@@ -33,6 +33,8 @@ type Config struct {
 	// Staff tells whether the member of an event is owner or admin of its group: they are never
 	// refused a message. It is asked before a message is refused, and has little time. Nil: nobody is.
 	Staff func(ctx context.Context, e *chat.Event) (bool, error)
+	// DryRun tells that nothing is called, so that no case lacks what its event's second webhook adds.
+	DryRun bool
 	// Count counts an intent that ends here: deduplicated, spared, or done because it needs no call.
 	Count   func(p chat.Provider, kind chat.IntentKind, outcome string)
 	Metrics prometheus.Registerer
