@@ -29,7 +29,7 @@ type Answer struct {
 	Action    ActionID   `json:"action"`
 	Kind      IntentKind `json:"kind"`
 	Member    MemberID   `json:"member,omitempty"`
-	State     string     `json:"state"` // done, retry, dead, dry_run, spared, deduplicated
+	State     string     `json:"state"` // an actions.State, or deduplicated
 	API       string     `json:"api,omitempty"`
 	Code      string     `json:"code,omitempty"`
 	Text      string     `json:"text,omitempty"`
@@ -39,7 +39,10 @@ type Answer struct {
 
 // Record is a case as the audit keeps it.
 type Record struct {
-	Case    Case     `json:"case"`
-	Strikes int      `json:"strikes,omitempty"` // Committed.Strikes
-	Answers []Answer `json:"answers"`
+	Case    Case `json:"case"`
+	Strikes int  `json:"strikes,omitempty"` // Committed.Strikes
+	// Fingerprint stands for the event's text: equal texts have equal ones. The text itself is kept
+	// only as long as the store was told; after that, the case has none.
+	Fingerprint string   `json:"fingerprint,omitempty"`
+	Answers     []Answer `json:"answers"`
 }

@@ -98,6 +98,14 @@ func (id CaseID) Code() string {
 	return crockford.EncodeToString(sum[:5])
 }
 
+// Fingerprint returns 32 hexadecimal digits that stand for a text; empty for an empty text.
+func Fingerprint(text string) string {
+	if text == "" {
+		return ""
+	}
+	return Digest("text", text)
+}
+
 // NormalCode returns a code as a person typed it in the form that Code gives: upper case, without
 // spaces and hyphens, with the letters that Crockford's alphabet lacks read as the digits they
 // look like.

@@ -20,6 +20,17 @@ const (
 	Warn     IntentKind = "warn"
 )
 
+// The intents that take others back. No rule can want them: they come from an undoing, and Unlock
+// from the end of a lockdown too.
+const (
+	Readmit IntentKind = "readmit" // of a removal: in the group again where that can be done, and free to come back
+	Unmute  IntentKind = "unmute"
+	Unlock  IntentKind = "unlock" // of a lockdown; Until is the end that it had, zero for at once
+)
+
+// Restores tells whether intents of this kind take others back.
+func (k IntentKind) Restores() bool { return k == Readmit || k == Unmute || k == Unlock }
+
 // Intent is what one rule wants done about one event, with its texts already filled in. It names
 // an end state ("muted until 12:00"), so that doing it twice is harmless.
 type Intent struct {
@@ -34,6 +45,9 @@ type Intent struct {
 	Close    bool       `json:"close,omitempty"`    // lockdown: nobody can join
 	MuteAll  bool       `json:"mute_all,omitempty"` // lockdown: nobody but staff can write
 	Message  string     `json:"message,omitempty"`  // recall: Event.Message
+	// Unsure lets the intent act on a member whose role in the group cannot be looked up. Without it
+	// the action waits until it can.
+	Unsure bool `json:"unsure,omitempty"`
 	// AtStrikes and BelowStrikes are the rung of the member's ladder on which the intent stands: it
 	// acts when the ladder holds at least the one and fewer than the other. Zero: no bound.
 	AtStrikes    int `json:"at_strikes,omitempty"`
@@ -133,6 +147,7 @@ func (c *Case) Rule() RuleID {
 type Action struct {
 	ID        ActionID  `json:"id"`
 	Case      CaseID    `json:"case"`
+	Of        CaseID    `json:"of,omitempty"` // Case.Of
 	Group     Group     `json:"at"`
 	GroupType GroupType `json:"group_type,omitempty"`
 	Topic     string    `json:"topic,omitempty"`  // recall, warn: the topic within the group
@@ -140,6 +155,9 @@ type Action struct {
 	Intent    Intent    `json:"intent"`
 	EventAt   time.Time `json:"event_at"`
 	Received  time.Time `json:"received"` // when the webhook arrived
+	// Released is when an operator let the action go that was held; zero: never. Neither a pause nor a
+	// brake holds it again.
+	Released time.Time `json:"released,omitzero"`
 }
 
 // Actions returns the case's queued actions in order, those on all rungs of the ladder.
@@ -150,13 +168,13 @@ func (c *Case) Actions() []Action {
 			continue
 		}
 		a := Action{
-			Case: c.ID, Group: c.Event.Group, GroupType: c.Event.GroupType, Intent: in,
+			Case: c.ID, Of: c.Of, Group: c.Event.Group, GroupType: c.Event.GroupType, Intent: in,
 			EventAt: c.Event.At, Received: c.Event.Received,
 		}
 		switch in.Kind {
 		case Recall, Warn:
 			a.Topic, a.Member = c.Event.Topic, c.Event.Member
-		case Remove, Mute:
+		case Remove, Mute, Readmit, Unmute:
 			a.Member = c.Event.Member
 		}
 		out = append(out, a.named())
@@ -178,13 +196,24 @@ func (a Action) named() Action {
 // queue, unless the member joins again or does something after the removal.
 const DedupeFor = 10 * time.Minute
 
+// extendAfter is how long a lockdown keeps the next one of its group out, if it lasts twice as long.
+// The next one extends it.
+const extendAfter = time.Minute
+
 // Dedupe returns what the action is deduplicated by, within its group. A second action with the
 // same key is dropped while the first is pending, or was done less than the duration ago. Each
-// message is taken back on its own.
+// message is taken back on its own, and a lockdown that stands can soon be extended.
 func (a Action) Dedupe() (key string, keep time.Duration) {
 	keep = DedupeFor
+	if a.Intent.Kind == Lockdown {
+		keep = extendAfter
+	}
 	if !a.Intent.Until.IsZero() {
-		keep = min(keep, a.Intent.Until.Sub(a.EventAt)) // what ends by then may be wanted again
+		span := a.Intent.Until.Sub(a.EventAt) // what ends by then may be wanted again
+		if a.Intent.Kind == Lockdown {
+			span /= 2
+		}
+		keep = min(keep, span)
 	}
 	key = string(a.Intent.Kind) + "\x00" + string(a.Member)
 	if a.Intent.Kind == Recall {

@@ -37,6 +37,9 @@ func (l *loader) readDuring(n *yaml.Node) condition {
 		default:
 			cal.used = true
 			c.calendars = append(c.calendars, cal)
+			if !slices.Contains(l.cur.calendars, cal) {
+				l.cur.calendars = append(l.cur.calendars, cal)
+			}
 		}
 	}
 	return c

@@ -9,6 +9,9 @@ type defaults struct {
 	mode          string
 	exempt        []*list
 	allowDissolve bool
+	brake         Brake
+	unsure        bool // members whose role is not known are acted on
+	braked        bool // it says what the brake is, or that there is none
 }
 
 // defaultsKeys are the keys of defaults.
@@ -20,8 +23,10 @@ func (l *loader) defaultsKeys() []field {
 			read: func(_, v *yaml.Node) { l.defaults.allowDissolve = l.boolean(v, "allow_dissolve") }},
 		{name: "exempt", is: keyed(l.exemptKeys()...), doc: "Who is never acted on.",
 			read: func(_, v *yaml.Node) { l.mapping(v, "exempt", l.exemptKeys()) }},
-		{name: "brake", is: keyed(l.brakeKeys()...), doc: "How many removals are too many.",
-			read: func(key, v *yaml.Node) { l.readBrake(key, v) }},
+		{name: "brake", is: l.brakeShape(), doc: "How many removals of one rule are too many, or off: past it the rule is paused, and what it wants is held.",
+			read: func(_, v *yaml.Node) { l.defaults.brake, l.defaults.braked = l.readBrake(v), true }},
+		{name: "on_unknown_role", is: word("hold", "act"), doc: "What becomes of a removal or a mute while nobody can tell whether the member is owner or admin: hold (unless it is given) or act.",
+			read: func(_, v *yaml.Node) { l.readUnknownRole(v) }},
 	}, later("dedupe_for")...)
 }
 
@@ -66,22 +71,10 @@ func (l *loader) exemptKeys() []field {
 	}
 }
 
-// brakeKeys are the keys of brake.
-func (l *loader) brakeKeys() []field {
-	return []field{
-		{name: "removals", need: true, is: numbers(1, maxThreshold), doc: "How many removals of one rule in one group are still fine.",
-			read: func(_, v *yaml.Node) { l.integer(v, "removals", 1, maxThreshold) }},
-		{name: "within", need: true, is: durations(), doc: "The time in which they are counted, such as 5m.",
-			read: func(_, v *yaml.Node) { l.duration(v, "within") }},
-		{name: "share_of_group", is: percents(), doc: "The share of the group's members that is still fine, such as 5%.",
-			read: func(_, v *yaml.Node) { l.percent(v, "share_of_group") }},
-	}
-}
-
-// readBrake reads the brake, which nothing is done with yet: a file that has one must not make its
-// reader believe that it holds.
-func (l *loader) readBrake(key, v *yaml.Node) {
-	if l.mapping(v, "brake", l.brakeKeys()) {
-		l.warnf(key, "start each rule with mode: shadow", "brake is read, and not applied by this version")
+// readUnknownRole reads whether members are acted on whose role in the group cannot be looked up.
+func (l *loader) readUnknownRole(v *yaml.Node) {
+	l.defaults.unsure = l.choice(v, "on_unknown_role", "hold", "act") == "act"
+	if l.defaults.unsure {
+		l.warnf(v, "write hold: actions wait until roles can be looked up", "while roles cannot be looked up, owners and admins are acted on as well")
 	}
 }

@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"slices"
+
 	"github.com/groupguard/groupguard/internal/chat"
 	"go.yaml.in/yaml/v3"
 )
@@ -38,9 +40,10 @@ type venue struct {
 }
 
 // venues returns all kinds of groups that intents differ by
-// (https://trtc.io/document/33529, 2025: the five group types).
-func venues() []venue {
-	return []venue{
+// (https://trtc.io/document/33529, 2025: the five group types). Rooms of TUILiveKit are among them
+// for a rule that names them: else there is nothing to tell of them that live rooms do not have.
+func venues(r *rule) []venue {
+	all := []venue{
 		{chat.Tencent, chat.Private, "Tencent Private"},
 		{chat.Tencent, chat.Public, "Tencent Public"},
 		{chat.Tencent, chat.ChatRoom, "Tencent ChatRoom"},
@@ -48,6 +51,10 @@ func venues() []venue {
 		{chat.Tencent, chat.AVChatRoom, "Tencent AVChatRoom"},
 		{chat.CAMS, chat.WhatsApp, "CAMS"},
 	}
+	if slices.Contains(r.groupTypes, chat.Live) {
+		all = slices.Insert(all, len(all)-1, venue{chat.Tencent, chat.Live, "Tencent Live"})
+	}
+	return all
 }
 
 // readIntents reads the list under then.

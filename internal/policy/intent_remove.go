@@ -108,7 +108,7 @@ func (r *remove) effect(at venue) (string, bool) {
 		return "DeleteChatGroupParticipants, without for" + wide, true
 	case at.provider == chat.CAMS:
 		return "DeleteChatGroupParticipants" + wide, true
-	case at.group == chat.AVChatRoom:
+	case at.group == chat.AVChatRoom, at.group == chat.Live:
 		how := "for ever"
 		if r.duration > 0 {
 			how = "for " + r.duration.String()

@@ -30,6 +30,7 @@ func (l *loader) checkRule() {
 	}
 	if l.errors == c.errors { // of what could not be read nothing more can be said
 		l.checkEverybody()
+		l.checkBrake()
 		seen := conditionsOf(c.when)
 		l.checkExcused(seen)
 		l.checkHidden(seen)

@@ -3,11 +3,14 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"github.com/groupguard/groupguard/internal/chat"
 )
 
 // notes says what each rule's intents become where the rule applies. It comes last, as it is of
 // interest only for a file without errors.
 func (l *loader) notes() {
+	l.noteBrake()
 	for _, r := range l.out.rules {
 		if r.mode == ModeOff {
 			continue
@@ -22,7 +25,7 @@ func (l *loader) notes() {
 func (l *loader) noteEffect(r *rule, w wanted) {
 	var effects, names []string // parallel: an effect, and the venues that share it
 	possible, asked := false, 0
-	for _, at := range venues() {
+	for _, at := range venues(r) {
 		if len(r.providers) > 0 && !slices.Contains(r.providers, at.provider) ||
 			len(r.groupTypes) > 0 && !slices.Contains(r.groupTypes, at.group) {
 			continue
@@ -37,6 +40,11 @@ func (l *loader) noteEffect(r *rule, w wanted) {
 		}
 	}
 	if asked == 0 {
+		return
+	}
+	if !possible && w.kind == string(chat.Lockdown) {
+		l.errorf(w.node, "joins: close is for Private, Public and Community, mute_all for all of Tencent, invite_link for WhatsApp",
+			"lockdown can never do anything where rule %q applies", r.id)
 		return
 	}
 	if !possible {

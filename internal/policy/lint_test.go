@@ -71,13 +71,33 @@ func TestEffectsAreToldForEachKindOfGroup(t *testing.T) {
 		"lockdown: {invite_link: revoke}": {"CAMS: DeleteChatGroupInviteLink"},
 		"alert: {}":                       {"log, metric and audit"},
 		"strike: {}":                      {"a step on the member's ladder"},
-		"lockdown: {mute_all: true, invite_link: revoke}": {"CAMS: DeleteChatGroupInviteLink, without the rest"},
+		"lockdown: {mute_all: true, invite_link: revoke}": {"CAMS: DeleteChatGroupInviteLink, without the rest",
+			"modify_group_base_info, only owner and admins can write until somebody ends it, without invite_link;"},
+		"lockdown: {for: 90m, joins: close}": {"Tencent Private: modify_group_base_info, nobody can be invited for 1h30m;",
+			"Tencent Public, Tencent Community: modify_group_base_info, nobody can join for 1h30m;",
+			"Tencent ChatRoom, Tencent AVChatRoom: not possible;", "CAMS: not possible"},
+		"lockdown: {for: 15m, joins: close, mute_all: true}": {
+			"Tencent Public, Tencent Community: modify_group_base_info, nobody can join and only owner and admins can write for 15m;",
+			"Tencent ChatRoom, Tencent AVChatRoom: modify_group_base_info, only owner and admins can write for 15m, without joins;"},
 	} {
 		got := problemsOf(t, "version: 1\ndefaults: {allow_dissolve: true}\nrules: [{id: a, on: message, when: {link: {any: true}}, then: ["+intent+"]}]\n")
 		for _, part := range want {
 			if !strings.Contains(got, part) {
 				t.Errorf("%s: want %s in\n%s", intent, part, got)
 			}
+		}
+	}
+}
+
+func TestRoomsOfTUILiveKitAreToldOfWhereARuleNamesThem(t *testing.T) {
+	for types, want := range map[string]string{
+		"[Live]":         "remove is on Tencent Live: forbid_send_msg or ban_group_member",
+		"[Public, Live]": "remove is on Tencent Public: delete_group_member; Tencent Live: forbid_send_msg or ban_group_member",
+		"[AVChatRoom]":   "remove is on Tencent AVChatRoom: forbid_send_msg or ban_group_member",
+	} {
+		got := problemsOf(t, "version: 1\nrules: [{id: a, on: message, group_types: "+types+", when: {link: {any: true}}, then: [remove: {}]}]\n")
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: want %s in\n%s", types, want, got)
 		}
 	}
 }

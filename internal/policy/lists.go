@@ -36,6 +36,7 @@ type list struct {
 	phones  *match.Phones
 	members *members
 	regexes []listed // of the kind regex
+	sum     string   // stands for its name, kind and entries, once somebody has asked
 }
 
 // label names the list where a reader is told why a rule matched.
@@ -266,6 +267,9 @@ func (l *loader) list(n *yaml.Node, what string, kinds ...string) *list {
 		return empty
 	}
 	s.used = true
+	if l.cur != nil && !slices.Contains(l.cur.lists, s) {
+		l.cur.lists = append(l.cur.lists, s)
+	}
 	switch {
 	case s.kind == "":
 		return empty // its kind is wrong, which was reported

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -40,7 +41,10 @@ func Load(src Source, now time.Time) (*Rules, []Problem) {
 }
 
 // sections are the parts of the file, to be read in the order in which they need each other.
-type sections struct{ lists, calendars, defaults, rules *yaml.Node }
+type sections struct {
+	lists, calendars, defaults, rules *yaml.Node
+	top                               *yaml.Node // the key of defaults, else that of rules
+}
 
 // rootKeys are the keys of the file.
 func (l *loader) rootKeys(s *sections) []field {
@@ -51,20 +55,20 @@ func (l *loader) rootKeys(s *sections) []field {
 			}
 		}},
 		{name: "defaults", is: keyed(l.defaultsKeys()...), doc: "What holds for all rules.",
-			read: func(_, v *yaml.Node) { s.defaults = v }},
+			read: func(key, v *yaml.Node) { s.defaults, s.top = v, key }},
 		{name: "lists", is: named(shape{kind: ownList, keys: l.listKeys(&ownEntries{list: &list{}})}), doc: "Lists that rules name.",
 			read: func(_, v *yaml.Node) { s.lists = v }},
 		{name: "calendars", is: named(keyed(l.calendarKeys(&calendar{})...).nonEmpty()), doc: "Times of the week that rules name under during.",
 			read: func(_, v *yaml.Node) { s.calendars = v }},
 		{name: "rules", need: true, is: lazy(func() shape { return many(keyed(l.ruleKeys(&ruleContext{rule: &rule{}})...)) }), doc: "The rules, in order.",
-			read: func(_, v *yaml.Node) { s.rules = v }},
+			read: func(key, v *yaml.Node) { s.rules, s.top = v, cmp.Or(s.top, key) }},
 	}
 }
 
 func (l *loader) readRoot(root *yaml.Node) {
 	var s sections
 	l.mapping(root, "the file", l.rootKeys(&s))
-	l.listsNode, l.calendarsNode = s.lists, s.calendars
+	l.listsNode, l.calendarsNode, l.top = s.lists, s.calendars, s.top
 	if s.lists != nil {
 		l.readLists(s.lists)
 	}
@@ -112,11 +116,14 @@ func (l *loader) finish() {
 	}
 	l.out.hash = hex.EncodeToString(h.Sum(nil))[:12]
 	l.out.files = slices.Clone(l.files)
-	l.out.exempt = l.defaults.exempt
+	l.out.exempt, l.out.unsure, l.out.enforced = l.defaults.exempt, l.defaults.unsure, map[chat.RuleID]Enforcement{}
 	lists := ""
 	for _, r := range l.out.rules {
 		if r.mode == ModeShadow && l.src.Rehearse {
 			r.mode = ModeEnforce
+		}
+		if r.mode == ModeEnforce {
+			l.out.enforced[r.id] = Enforcement{Digest: r.whole, Brake: r.brake}
 		}
 		if !r.trail {
 			continue

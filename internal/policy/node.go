@@ -159,6 +159,11 @@ func (l *loader) duration(n *yaml.Node, what string) time.Duration {
 }
 
 func (l *loader) durationUpTo(n *yaml.Node, what string, days int) time.Duration {
+	return l.durationFrom(n, what, time.Second, days)
+}
+
+// durationFrom reads a length of time of so many whole seconds at least, and so many days at most.
+func (l *loader) durationFrom(n *yaml.Node, what string, least time.Duration, days int) time.Duration {
 	if n.Kind != yaml.ScalarNode {
 		l.errorf(n, "", "%s must be a length of time", what)
 		return 0
@@ -169,8 +174,8 @@ func (l *loader) durationUpTo(n *yaml.Node, what string, days int) time.Duration
 		l.errorf(n, fmt.Sprintf("did you mean \"%ss\"?", n.Value), "%s %q has no unit", what, n.Value)
 	case err != nil:
 		l.errorf(n, "such as 10s, 5m, 12h, 7d", "%s %q is not a length of time", what, n.Value)
-	case d < time.Second || d > time.Duration(days)*24*time.Hour:
-		l.errorf(n, "", "%s must be 1s to %dd", what, days)
+	case d < least || d > time.Duration(days)*24*time.Hour:
+		l.errorf(n, "", "%s must be %ds to %dd", what, int(least.Seconds()), days)
 	}
 	return d
 }

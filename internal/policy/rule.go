@@ -27,6 +27,9 @@ type rule struct {
 	stop       bool
 	inText     bool   // when finds stretches of text
 	digest     string // stands for what the rule is about, without what it does
+	whole      string // Enforcement.Digest
+	brake      Brake
+	ownBrake   bool // it says itself what its brake is
 }
 
 // exception is one way in which a rule does not apply.
@@ -87,6 +90,10 @@ type ruleContext struct {
 	tests          *yaml.Node
 
 	onlyMessages []place // what makes sense for messages only
+
+	lists     []*list     // those that the rule names
+	calendars []*calendar // and these
+	brake     *yaml.Node  // the key; nil: the rule has the brake of defaults
 }
 
 // usesText notes a condition that needs a message.
@@ -145,7 +152,7 @@ func (l *loader) readRules(n *yaml.Node) {
 
 // readRule reads one rule, and returns it with the node of its id.
 func (l *loader) readRule(n *yaml.Node) (*rule, *yaml.Node) {
-	r := &rule{mode: l.defaults.mode, when: &allOf{}}
+	r := &rule{mode: l.defaults.mode, brake: l.defaults.brake, when: &allOf{}}
 	l.cur = &ruleContext{rule: r}
 	c := l.cur
 	id, what := n, "a rule"
@@ -168,6 +175,7 @@ func (l *loader) readRule(n *yaml.Node) (*rule, *yaml.Node) {
 	if r.trail {
 		r.digest = c.digest()
 	}
+	r.whole = l.wholeDigest(c)
 	l.readTests(r, c.tests)
 	l.out.keepJoin = max(l.out.keepJoin, keepJoin(r, c))
 	return r, id

@@ -31,6 +31,8 @@ func (l *loader) ruleKeys(c *ruleContext) []field {
 			read: func(_, v *yaml.Node) { c.then, r.intents = v, l.readIntents(v) }},
 		{name: "stop", is: truths(), doc: "true: later rules are not looked at once this one acts.",
 			read: func(_, v *yaml.Node) { r.stop = l.boolean(v, "stop") }},
+		{name: "brake", is: l.brakeShape(), doc: "How many removals of this rule are too many, or off; that of defaults unless it is given.",
+			read: func(key, v *yaml.Node) { c.brake, r.brake, r.ownBrake = key, l.readBrake(v), true }},
 		{name: "ack", is: word("matches-everything"), doc: "Says that a rule that matches everybody is meant.",
 			read: func(_, v *yaml.Node) { c.ack = l.choice(v, "ack", "matches-everything") != "" }},
 		{name: "tests", is: lazy(l.testsShape), doc: "Events, and whether the rule must match one of them.",

@@ -70,6 +70,8 @@ type Rules struct {
 	views     []view
 	plainView int // the view that links are looked for in
 	exempt    []*list
+	unsure    bool // members whose role is not known are acted on
+	enforced  map[chat.RuleID]Enforcement
 	keepJoin  time.Duration // the longest joined_within
 	history   int           // the highest messages_under; 0: there is none
 	cels      int           // how many expressions there are

@@ -26,6 +26,7 @@ func (x *Exam) want(d *Decision, r *rule, t *tally) {
 		}
 		in := w.make(x.e, &f)
 		in.Rule, in.AtStrikes, in.BelowStrikes = r.id, w.at, w.below
+		in.Unsure = x.r.unsure && byRole(in.Kind)
 		if !keeps(x.e, in.Kind) {
 			continue
 		}
@@ -57,6 +58,9 @@ func keeps(e *chat.Event, k chat.IntentKind) bool {
 	}
 	return true
 }
+
+// byRole tells whether an intent of this kind asks first which role the member has.
+func byRole(k chat.IntentKind) bool { return k == chat.Remove || k == chat.Mute }
 
 // recall adds the case that takes the message back. It is one of its own, since the event's case may
 // be stored before the message is sent, and has a name to be taken back by.

@@ -41,6 +41,7 @@ type loader struct {
 	testEvents int // of all tests so far
 
 	listsNode, calendarsNode *yaml.Node // the sections; nil: there is none
+	top                      *yaml.Node // the key of defaults, else that of rules
 }
 
 // report notes a problem at a node of the rules file.
