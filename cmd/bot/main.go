@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // calendars name time zones, and the image has no files of them
 
@@ -18,7 +19,7 @@ import (
 // Exit codes.
 const (
 	exitDone        = 0
-	exitInput       = 1 // the input is at fault: rules, recorded events
+	exitInput       = 1 // the input is at fault: rules, recorded events, a case that is not there
 	exitUsage       = 2
 	exitEnvironment = 3 // the environment is at fault: settings, ports, stores, files
 )
@@ -31,6 +32,13 @@ type cli struct {
 	Replay  replayCmd  `cmd:"" help:"Say what rules would have done to recorded events."`
 	Explain explainCmd `cmd:"" help:"Say what each rule makes of one event, and why."`
 	Schema  schemaCmd  `cmd:"" help:"Print a JSON Schema of rules files, for editors."`
+	Cases   casesCmd   `cmd:"" help:"List cases: whom the rules acted on, and what became of it."`
+	Case    caseCmd    `cmd:"" help:"Explain one case: why somebody was removed, and what the provider said."`
+	Dead    deadCmd    `cmd:"" help:"Actions that were given up."`
+	Held    heldCmd    `cmd:"" help:"Actions that are held by a pause or a brake."`
+	Pause   pauseCmd   `cmd:"" help:"Stop a rule, or everything, from acting. Events are still judged."`
+	Resume  resumeCmd  `cmd:"" help:"End a pause."`
+	Undo    undoCmd    `cmd:"" help:"Take back what was done: one case, or what a rule did in a span of time."`
 	Sim     simCmd     `cmd:"" help:"Run the simulated providers alone."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
@@ -100,6 +108,10 @@ func run(ctx context.Context, args []string, p process) (code int) {
 		err = c.Explain.run(ctx, p)
 	case "version":
 		err = c.Version.run(p)
+	default:
+		if o, ok := parsed.Selected().Target.Addr().Interface().(operatorCmd); ok {
+			err = operate(ctx, o, strings.Fields(parsed.Command()), p)
+		}
 	}
 	return report(err, p)
 }

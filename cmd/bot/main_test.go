@@ -22,9 +22,16 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{Dir: "testdata", Deadline: time.Now().Add(2 * time.Minute), Setup: func(e *testscript.Env) error {
+	testscript.Run(t, testscript.Params{Dir: "testdata", Deadline: time.Now().Add(4 * time.Minute), Cmds: map[string]func(*testscript.TestScript, bool, []string){
+		"stock": stockCmd, "page": pageCmd,
+	}, Setup: func(e *testscript.Env) error {
 		e.Setenv("SAMPLE", sample)
 		e.Setenv("SCHEMA", filepath.Join(filepath.Dir(sample), "schema", "rules.schema.json"))
+		e.Setenv("TZ", "UTC")
+		e.Setenv("OPERATIONS", filepath.Join(filepath.Dir(sample), "docs", "operations.md"))
+		for name, code := range stocked {
+			e.Setenv(name, code)
+		}
 		return nil
 	}})
 }

@@ -13,25 +13,13 @@ type backlog struct {
 	turns  uint64 // calls chosen so far
 }
 
-// group is one group's claimed actions.
-type group struct {
-	key     chat.Group
-	waiting []*held                // in queue order
-	busy    map[chat.MemberID]bool // members that calls in flight act on
-	flights int                    // calls in flight
-	paused  time.Time              // no call before then: the last one failed as a whole
-	ready   time.Time              // no call before then: nothing is due
-	served  uint64                 // turn of the last call; 0: never
-	lane    *lane                  // where the next call goes by; nil when nothing can go now
-}
-
 func newBacklog() *backlog { return &backlog{groups: map[chat.Group]*group{}} }
 
 // of returns the group's queue, made when it is new.
 func (b *backlog) of(key chat.Group) *group {
 	g := b.groups[key]
 	if g == nil {
-		g = &group{key: key, busy: map[chat.MemberID]bool{}}
+		g = &group{key: key, busy: map[subject]bool{}}
 		b.groups[key] = g
 	}
 	return g
@@ -40,65 +28,49 @@ func (b *backlog) of(key chat.Group) *group {
 // settleLane puts the group where its next call goes by, and forgets it when nothing is left.
 func (b *backlog) settleLane(g *group, now time.Time, laneOf func(*held) *lane) {
 	var to *lane
-	h, at := leader(g.waiting, g.busy, now)
+	h, at := g.lead(now)
 	if h != nil {
-		to, g.ready = laneOf(h), at
+		to, g.ready, g.since = laneOf(h), at, h.Received
 	}
-	if g.lane != to {
-		if g.lane != nil {
-			delete(g.lane.groups, g)
-		}
-		if to != nil {
-			to.groups[g] = struct{}{}
-		}
-		g.lane = to
+	if g.lane != nil && g.lane != to {
+		g.lane.turns.remove(g)
 	}
+	g.lane = to
 	if to != nil {
+		to.turns.put(g, now)
 		to.poke()
 	}
-	if len(g.waiting) == 0 && g.flights == 0 {
+	if g.size() == 0 && g.flights == 0 {
 		delete(b.groups, g.key)
 	}
 }
 
-// choose returns the group whose turn it is in a lane, or nil with the time until one may be
-// ready. Every second turn goes to the group that was served least recently, so that a raid in one
-// group does not hold up a single removal in another; the other turns go to the longest queue,
-// which makes the fullest batches.
-func (b *backlog) choose(l *lane, now time.Time) (*group, time.Duration) {
+// wait returns how long it takes until a group of the lane may make a call: 0 when one may.
+func (b *backlog) wait(l *lane, now time.Time) time.Duration {
 	const idle = time.Hour
 	if d := l.paused.Sub(now); d > 0 {
-		return nil, d
+		return d
 	}
-	var oldest, longest *group
-	wait := idle
-	for g := range l.groups {
-		if d := max(g.paused.Sub(now), g.ready.Sub(now)); d > 0 {
-			wait = min(wait, d)
-			continue
-		}
-		if oldest == nil || g.served < oldest.served || g.served == oldest.served && len(g.waiting) > len(oldest.waiting) {
-			oldest = g
-		}
-		if longest == nil || len(g.waiting) > len(longest.waiting) {
-			longest = g
-		}
-	}
-	if oldest == nil {
-		return nil, wait
-	}
-	if b.turns%2 == 0 {
-		return oldest, 0
-	}
-	return longest, 0
+	return l.turns.wait(now, idle)
 }
 
-// take removes the group's next call from its queue and marks its members busy.
+// choose returns the group whose turn it is in a lane, or nil when none is ready. Every second turn
+// goes to the group that was served least recently, so that a raid in one group does not hold up a
+// single removal in another. The other turns go by halves to the longest queue, which makes the
+// fullest batches, and to the group whose next action waits longest: however many groups come and go,
+// each gets its turn.
+func (b *backlog) choose(l *lane, now time.Time) *group {
+	if b.wait(l, now) > 0 {
+		return nil
+	}
+	return l.turns.first([...]int{byServed, byLength, byServed, byAge}[b.turns%4])
+}
+
+// take removes the group's next call from its queue and marks what it acts on as busy.
 func (b *backlog) take(g *group, now time.Time) []*held {
-	batch, rest := nextCall(g.waiting, g.busy, now)
-	g.waiting = rest
+	batch := g.next(now)
 	for _, h := range batch {
-		g.busy[h.Member] = true
+		g.busy[h.about()] = true
 	}
 	g.flights++
 	b.turns++
@@ -106,20 +78,14 @@ func (b *backlog) take(g *group, now time.Time) []*held {
 	return batch
 }
 
-// landed ends a call: its members are free again, and the actions that have to be tried again
+// landed ends a call: what it acted on is free again, and the actions that have to be tried again
 // stand in front of the queue in their old order, after a pause. Those that yield stand at its end.
 func (b *backlog) landed(g *group, batch, again []*held, until time.Time) {
 	for _, h := range batch {
-		delete(g.busy, h.Member)
+		delete(g.busy, h.about())
 	}
 	g.flights--
-	switch {
-	case len(again) == 0:
-	case again[0].route.Yields:
-		g.waiting = append(g.waiting, again...)
-	default:
-		g.waiting = append(append(make([]*held, 0, len(again)+len(g.waiting)), again...), g.waiting...)
-	}
+	g.back(again)
 	if until.After(g.paused) {
 		g.paused = until
 	}

@@ -10,26 +10,90 @@ import (
 
 // call makes one provider call and stores what came of it before anything else may happen to the
 // same members.
-func (d *Dispatcher) call(l *lane, g *group, batch []*held) {
+func (d *Dispatcher) call(l *lane, g *group, batch []*held, p permit) {
 	todo := make([]chat.Action, len(batch))
 	for i, h := range batch {
 		todo[i] = h.Action
 	}
 	out := d.send(l, batch[0].route, todo)
 	now := time.Now()
-	var settled []Settlement
-	var again []*held
-	var longest, lanePause time.Duration
+	answered := d.landed(l, p, out, now)
+	d.slow(l, out)
+	settled, again, longest := judge(l.api, batch, out, p.probe, answered, now)
+	var groupUntil time.Time
+	// The call failed as a whole, or for members who all fail alone.
+	if len(again) == len(batch) && !batch[0].route.Yields && !batch[0].about().settings {
+		groupUntil = now.Add(min(longest, groupPause))
+	}
+	d.observe(l, g, settled, now)
+	d.settle(settled, func() {
+		for _, h := range batch {
+			delete(d.flying, entry(h.Token))
+		}
+		again, ended := d.reroute(again)
+		settled = ended
+		d.backlog.landed(g, batch, again, groupUntil)
+		d.backlog.settleLane(g, now, d.laneOf)
+	})
+	d.settle(settled, nil)
+}
+
+// landed tells the breaker what came of a call, and lets the lane pause, before anything is stored.
+// It returns when the API last answered.
+func (d *Dispatcher) landed(l *lane, p permit, out []Outcome, now time.Time) (answered time.Time) {
+	var pause time.Duration
+	for i := range out {
+		pause = max(pause, lanePause(&out[i]))
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	err := failureOf(out)
+	p.end(err)
+	if err == nil {
+		l.answered = now
+	}
+	l.paused = maxTime(l.paused, now.Add(pause))
+	if p.probe {
+		d.wakeLanes(l.provider)
+	}
+	return l.answered
+}
+
+// slow halves the pace of an API that refused the call for its rate.
+func (d *Dispatcher) slow(l *lane, out []Outcome) {
+	var wait time.Duration
+	for i := range out {
+		if out[i].Class == Limited {
+			wait = max(wait, lanePause(&out[i]))
+		}
+	}
+	if wait == 0 {
+		return
+	}
+	d.metrics.limited.WithLabelValues(string(l.provider), l.api).Inc()
+	if err := l.account.Gate.Slow(d.work, l.api, wait); err != nil {
+		d.log.Warn("the rate limiter does not answer, other replicas are not slowed", "api", l.api, "err", err)
+	}
+}
+
+// judge sorts a call's outcomes: what is stored, what is tried again, and how long the longest of
+// those waits. answered is when the API last answered.
+func judge(api string, batch []*held, out []Outcome, probe bool, answered, now time.Time) (settled []Settlement, again []*held, longest time.Duration) {
 	for i, h := range batch {
-		if out[i].Class == Suspect && len(batch) > 1 {
+		switch {
+		case out[i].Class == Suspect && len(batch) > 1:
 			h.limit = (len(batch) + 1) / 2
 			again = append(again, h)
 			continue
+		case probe && out[i].failed(): // the account is still down: nothing was tried, others try next
+			h.due = now.Add(2 * probeEvery)
+			again = append(again, h)
+			continue
 		}
-		state, pause, lp := verdictOf(out[i], h, now)
-		longest, lanePause = max(longest, pause), max(lanePause, lp)
+		state, pause := verdictOf(out[i], h, answered, now)
+		longest = max(longest, pause)
 		s := Settlement{
-			Item: h.Item, State: state, API: l.api, Code: out[i].Code, Text: clip(out[i].Text), RequestID: out[i].RequestID, At: now,
+			Item: h.Item, State: state, API: api, Code: out[i].Code, Text: clip(out[i].Text), RequestID: out[i].RequestID, At: now,
 		}
 		if state == Spared {
 			s.API = "" // nothing was called for this one
@@ -41,19 +105,7 @@ func (d *Dispatcher) call(l *lane, g *group, batch []*held) {
 			again = append(again, h)
 		}
 	}
-	var groupUntil time.Time
-	if len(again) == len(batch) && !batch[0].route.Yields { // the call failed as a whole, or for members who all fail alone
-		groupUntil = now.Add(min(longest, groupPause))
-	}
-	d.observe(l, g, settled, now)
-	d.settle(settled, func() {
-		again, ended := d.reroute(again)
-		settled = ended
-		d.backlog.landed(g, batch, again, groupUntil)
-		l.paused = maxTime(l.paused, now.Add(lanePause))
-		d.backlog.settleLane(g, now, d.laneOf)
-	})
-	d.settle(settled, nil)
+	return settled, again, longest
 }
 
 // send calls the provider; a panic in its client becomes an outcome that is tried again.
@@ -87,85 +139,6 @@ func (d *Dispatcher) reroute(again []*held) (still []*held, ended []Settlement) 
 		still = append(still, h)
 	}
 	return still, ended
-}
-
-// settle stores outcomes, however long the store takes, and then runs after under the mutex. Only
-// when the work context ends does it give up: the claims then run out, the actions are done again.
-func (d *Dispatcher) settle(s []Settlement, after func()) {
-	for n := 1; len(s) > 0; n++ {
-		err := d.cfg.Queue.Settle(d.work, s)
-		if err == nil {
-			break
-		}
-		if n == 1 {
-			d.remember(s)
-		}
-		d.log.Warn("storing outcomes", "actions", len(s), "err", err)
-		if !sleep(d.work, pauseAfter(n), nil) {
-			return
-		}
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for i := range s {
-		if s[i].State != Retry {
-			d.drop(s[i].Item.Token)
-			d.metrics.ended(&s[i])
-		}
-		if d.cfg.Settled != nil {
-			d.cfg.Settled(s[i])
-		}
-	}
-	if after != nil {
-		after()
-	}
-}
-
-// drop forgets a claim and lets its partition's loop claim more. The caller holds d.mu.
-func (d *Dispatcher) drop(t Token) {
-	if _, ok := d.held[t]; !ok {
-		return
-	}
-	delete(d.held, t)
-	d.count[t.Part]--
-	select {
-	case d.room[t.Part] <- struct{}{}:
-	default:
-	}
-}
-
-// observe logs and measures what came of a call: a line for what went well, and one for each action
-// that did not.
-func (d *Dispatcher) observe(l *lane, g *group, settled []Settlement, now time.Time) {
-	count := map[State]int{}
-	var done *Settlement
-	for i := range settled {
-		s := &settled[i]
-		count[s.State]++
-		switch s.State {
-		case Done:
-			done = s
-			if s.Item.Intent.Kind == chat.Remove && !s.Item.Received.IsZero() {
-				d.metrics.latency.WithLabelValues(string(l.provider)).Observe(now.Sub(s.Item.Received).Seconds())
-			}
-		case Spared:
-			d.log.Info("spared", "provider", l.provider, "group", g.key.ID, "member", s.Item.Member, "case", s.Item.Case.Code(), "why", s.Code)
-		case Dead:
-			d.log.Error("action given up", "provider", l.provider, "group", g.key.ID, "member", s.Item.Member, "case", s.Item.Case.Code(),
-				"action", s.Item.ID, "api", l.api, "code", s.Code, "text", s.Text)
-		case Retry:
-			d.log.Warn("action will be tried again", "provider", l.provider, "group", g.key.ID, "member", s.Item.Member,
-				"action", s.Item.ID, "api", l.api, "code", s.Code, "text", s.Text, "attempt", s.Item.Attempts+1)
-		case DryRun, Free:
-		}
-	}
-	if n := len(settled) - count[Spared]; n > 0 {
-		d.metrics.members.WithLabelValues(string(l.provider), l.api).Observe(float64(n))
-	}
-	if done != nil {
-		d.log.Info("done", "provider", l.provider, "group", g.key.ID, "intent", done.Item.Intent.Kind, "members", count[Done],
-			"first", done.Item.Member, "case", done.Item.Case.Code(), "api", l.api, "code", done.Code, "request", done.RequestID)
-	}
 }
 
 func maxTime(a, b time.Time) time.Time {

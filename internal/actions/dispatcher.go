@@ -21,6 +21,7 @@ type Account struct {
 type Config struct {
 	Queue    Queue
 	Accounts map[chat.Provider]Account
+	Guard    Guard         // may keep actions from being carried out; nil: all may go
 	Lease    time.Duration // how long a claim holds in the queue; it is renewed three times as often
 	DryRun   bool          // settle without calling
 	Drain    time.Duration // how long Run waits for calls in flight when it is stopped
@@ -29,9 +30,6 @@ type Config struct {
 	// Settled, when not nil, is told of every settlement that was stored. It must not block.
 	Settled func(Settlement)
 }
-
-// maxHeld bounds the claimed actions of one partition in memory.
-const maxHeld = 4096
 
 // Dispatcher carries out the queue's actions. Make one with New and call Run once.
 type Dispatcher struct {
@@ -42,13 +40,16 @@ type Dispatcher struct {
 	lanes   sync.WaitGroup
 	work    context.Context // what calls and settlements run under: outlives Run's context by Drain
 
-	mu      sync.Mutex // guards the fields below
-	ctx     context.Context
-	backlog *backlog
-	byAPI   map[string]*lane
-	held    map[Token]time.Time // every claimed action that is not settled: when the claim was last known to hold
-	count   []int               // how many of them each partition has
-	over    map[Token]finished  // outcomes that could not be stored at once, by token without its fence
+	mu       sync.Mutex // guards the fields below
+	ctx      context.Context
+	backlog  *backlog
+	byAPI    map[string]*lane
+	breakers map[chat.Provider]*breaker
+	broken   map[chat.Provider]bool
+	held     map[Token]time.Time // every claimed action that is not settled: when the claim was last known to hold
+	count    []int               // how many of them each partition has
+	flying   map[Token]bool      // calls in flight, by token without its fence: claimed anew meanwhile
+	over     map[Token]finished  // outcomes that could not be stored at once, by token without its fence
 
 	room []chan struct{} // per partition: holds one token when an action was settled
 }
@@ -58,8 +59,10 @@ func New(c Config) *Dispatcher {
 	parts := c.Queue.Parts()
 	d := &Dispatcher{
 		cfg: c, log: c.Log, metrics: newMetrics(c.Metrics), backlog: newBacklog(),
-		byAPI: map[string]*lane{}, held: map[Token]time.Time{}, over: map[Token]finished{}, room: make([]chan struct{}, parts), count: make([]int, parts),
+		byAPI: map[string]*lane{}, breakers: map[chat.Provider]*breaker{}, broken: map[chat.Provider]bool{},
+		held: map[Token]time.Time{}, flying: map[Token]bool{}, over: map[Token]finished{}, room: make([]chan struct{}, parts), count: make([]int, parts),
 	}
+	d.addBreakers()
 	for i := range d.room {
 		d.room[i] = make(chan struct{}, 1)
 	}
@@ -98,41 +101,6 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	d.giveBack()
 }
 
-// add routes claimed actions into the backlog; those that can never be carried out are settled.
-// before is a time at which the claims were not older.
-func (d *Dispatcher) add(items []Item, before time.Time) {
-	var ended []Settlement
-	d.mu.Lock()
-	for _, it := range items {
-		if _, mine := d.held[it.Token]; mine {
-			continue
-		}
-		if _, ok := d.cfg.Accounts[it.Group.Provider]; !ok && !d.cfg.DryRun {
-			// The provider is not configured here. The claim is neither used nor renewed: another
-			// process that has the provider takes the action when it runs out.
-			d.metrics.strangers.Inc()
-			continue
-		}
-		d.held[it.Token] = before
-		d.count[it.Token.Part]++
-		h := &held{Item: it}
-		if s, known := d.over[entry(it.Token)]; known {
-			s.Item.Token = it.Token // done already: only the store does not know
-			ended = append(ended, s.Settlement)
-			continue
-		}
-		if s, final := d.route(h); final {
-			ended = append(ended, s)
-			continue
-		}
-		g := d.backlog.of(it.Group)
-		g.waiting = append(g.waiting, h)
-		d.backlog.settleLane(g, before, d.laneOf)
-	}
-	d.mu.Unlock()
-	d.settle(ended, nil)
-}
-
 // route finds out how an action is carried out; final with the settlement of one that never is.
 func (d *Dispatcher) route(h *held) (s Settlement, final bool) {
 	if d.cfg.DryRun {
@@ -158,24 +126,4 @@ func (d *Dispatcher) laneOf(h *held) *lane {
 		}
 	}
 	return l
-}
-
-// giveBack frees every claim that was not tried, so that another process has it at once.
-func (d *Dispatcher) giveBack() {
-	d.mu.Lock()
-	var free []Settlement
-	for _, g := range d.backlog.groups {
-		for _, h := range g.waiting {
-			free = append(free, Settlement{Item: h.Item, State: Free})
-		}
-	}
-	d.mu.Unlock()
-	if len(free) == 0 {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.work), 2*time.Second)
-	defer cancel()
-	if err := d.cfg.Queue.Settle(ctx, free); err != nil {
-		d.log.Warn("giving back claims", "claims", len(free), "err", err)
-	}
 }

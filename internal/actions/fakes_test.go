@@ -94,7 +94,7 @@ func (q *memoryQueue) Settle(_ context.Context, ss []Settlement) error {
 			q.retries++
 		case Free:
 			q.freed++
-		case Done, Spared, DryRun, Dead:
+		case Done, Spared, DryRun, Dead, Held, Void:
 			if _, twice := q.ended[s.Item.ID]; twice {
 				return fmt.Errorf("action %s ended twice", s.Item.ID)
 			}
@@ -108,6 +108,13 @@ func (q *memoryQueue) end(id chat.ActionID) Settlement {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.ended[id]
+}
+
+// counts returns how many actions have ended, and how many tries failed.
+func (q *memoryQueue) counts() (ended, retries int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.ended), q.retries
 }
 
 // sentCall is one call that the fake provider saw.
@@ -166,6 +173,19 @@ func removal(group, member string) chat.Action {
 // start runs a dispatcher and returns the function that stops it and waits.
 func start(t *testing.T, q *memoryQueue, s *fakeSender, change func(*Config)) (stop func()) {
 	t.Helper()
+	return startOn(t, q, s, change)
+}
+
+// startOn is start on any queue, with any sender.
+func startOn(t testing.TB, q Queue, s Sender, change func(*Config)) (stop func()) {
+	t.Helper()
+	_, stop = startSeen(t, q, s, change)
+	return stop
+}
+
+// startSeen is startOn and lets the test ask the dispatcher.
+func startSeen(t testing.TB, q Queue, s Sender, change func(*Config)) (d *Dispatcher, stop func()) {
+	t.Helper()
 	c := Config{
 		Queue: q, Lease: 15 * time.Second, Drain: 10 * time.Second, Metrics: prometheus.NewRegistry(),
 		Log:      slog.New(slog.DiscardHandler),
@@ -174,14 +194,14 @@ func start(t *testing.T, q *memoryQueue, s *fakeSender, change func(*Config)) (s
 	if change != nil {
 		change(&c)
 	}
-	d := New(c)
+	d = New(c)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
 		d.Run(ctx)
 		close(done)
 	}()
-	return func() {
+	return d, func() {
 		cancel()
 		<-done
 	}

@@ -12,23 +12,26 @@ import (
 const maxFlights = 64
 
 // lane is one API of one provider: its pace and the groups whose next call goes by it. The
-// dispatcher's mutex guards groups and paused.
+// dispatcher's mutex guards the last group of fields.
 type lane struct {
 	d        *Dispatcher
 	provider chat.Provider
 	account  Account
 	api      string
 	rate     Rate
-	groups   map[*group]struct{}
-	paused   time.Time
+	breaker  *breaker
 	wake     chan struct{} // holds one token when something may have become ready
 	flights  chan struct{} // one token per call in flight
+
+	turns    *turns    // the groups
+	paused   time.Time // no call before then
+	answered time.Time // when the API last answered
 }
 
 func (d *Dispatcher) newLane(p chat.Provider, a Account, r Route) *lane {
 	return &lane{
-		d: d, provider: p, account: a, api: r.API, rate: RateOf(r.Rate),
-		groups: map[*group]struct{}{}, wake: make(chan struct{}, 1), flights: make(chan struct{}, maxFlights),
+		d: d, provider: p, account: a, api: r.API, rate: RateOf(r.Rate), breaker: d.breakers[p],
+		turns: newTurns(), wake: make(chan struct{}, 1), flights: make(chan struct{}, maxFlights),
 	}
 }
 
@@ -52,14 +55,17 @@ func (l *lane) run(ctx context.Context) {
 		if !l.slot(ctx) {
 			return
 		}
-		g, batch := l.next()
-		if len(batch) == 0 {
+		j := l.next()
+		if len(j.batch) == 0 && len(j.stopped) == 0 {
 			<-l.flights
 			continue
 		}
 		l.d.calls.Go(func() {
 			defer func() { <-l.flights }()
-			l.d.call(l, g, batch)
+			if len(j.batch) > 0 {
+				l.d.call(l, j.group, j.batch, j.permit)
+			}
+			l.d.keep(j.stopped)
 		})
 	}
 }
@@ -68,9 +74,13 @@ func (l *lane) run(ctx context.Context) {
 func (l *lane) ready(ctx context.Context) bool {
 	for {
 		l.d.mu.Lock()
-		g, wait := l.d.backlog.choose(l, time.Now())
+		now := time.Now()
+		wait := l.breaker.wait(now)
+		if wait == 0 {
+			wait = l.d.backlog.wait(l, now)
+		}
 		l.d.mu.Unlock()
-		if g != nil {
+		if wait == 0 {
 			return ctx.Err() == nil
 		}
 		if !sleep(ctx, wait, l.wake) {
@@ -99,30 +109,52 @@ func (l *lane) slot(ctx context.Context) bool {
 	}
 }
 
-// next chooses the group whose turn it is and takes its call. It returns none when nothing is ready
-// any more.
-func (l *lane) next() (*group, []*held) {
+// job is what a lane does next: a call, and storing what the guard keeps from acting.
+type job struct {
+	group   *group
+	batch   []*held
+	permit  permit
+	stopped []Settlement
+}
+
+// maxStopped is how many actions that are kept from acting a lane passes over in search of a call.
+const maxStopped = 1000
+
+// next chooses the group whose turn it is and takes its call. The job is empty when nothing is ready
+// any more, or no call may be made.
+func (l *lane) next() (j job) {
 	l.d.mu.Lock()
 	defer l.d.mu.Unlock()
 	now := time.Now()
-	for {
-		g, _ := l.d.backlog.choose(l, now)
+	var ok bool
+	if j.permit, ok = l.breaker.allow(); !ok {
+		return j
+	}
+	for len(j.stopped) < maxStopped {
+		g := l.d.backlog.choose(l, now)
 		if g == nil {
-			return nil, nil
+			break
 		}
 		// What became due since the group was put into this lane may go by another call.
 		l.d.backlog.settleLane(g, now, l.d.laneOf)
 		if g.lane != l || g.ready.After(now) {
 			continue
 		}
-		batch := l.d.ours(g, l.d.backlog.take(g, now), now)
+		batch, stopped := l.d.stillMay(g, l.d.ours(g, l.d.backlog.take(g, now), now))
+		j.stopped = append(j.stopped, stopped...)
 		if len(batch) > 0 {
+			j.group, j.batch = g, batch
+			for _, h := range batch {
+				l.d.flying[entry(h.Token)] = false
+			}
 			l.d.backlog.settleLane(g, now, l.d.laneOf)
-			return g, batch
+			return j
 		}
-		l.d.backlog.landed(g, nil, nil, time.Time{}) // nothing of it is ours any more
+		l.d.backlog.landed(g, nil, nil, time.Time{}) // nothing of it is left
 		l.d.backlog.settleLane(g, now, l.d.laneOf)
 	}
+	j.permit.end(errNoCall)
+	return j
 }
 
 // sleep waits for the time or the wake channel; false when the context ends first.

@@ -191,7 +191,7 @@ func TestAMemberStaysBusyWhenOneOfHisClaimsRanOut(t *testing.T) {
 		g.waiting = append(g.waiting, h)
 	}
 	kept := d.ours(g, d.backlog.take(g, now), now)
-	if len(kept) != 1 || !g.busy["a"] {
-		t.Errorf("%d actions go, and the member is busy: %t", len(kept), g.busy["a"])
+	if len(kept) != 1 || !g.busy[subject{member: "a"}] {
+		t.Errorf("%d actions go, and the member is busy: %t", len(kept), g.busy[subject{member: "a"}])
 	}
 }

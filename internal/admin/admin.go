@@ -1,4 +1,5 @@
-// Package admin is the operator's port: metrics, health, version, and with a token the reload.
+// Package admin is the operator's port: metrics, health, version, and with a token the reload and the
+// operator's desk.
 //
 // It owns what is safe to show without a token and what is not. It must not judge events or reach
 // into a store; everything it shows it is given.
@@ -18,6 +19,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/groupguard/groupguard/internal/desk"
 )
 
 // Config is what a Server is made of.
@@ -28,9 +31,14 @@ type Config struct {
 	// Ready returns why the bot cannot take events durably, each reason as a sentence; none when it
 	// can. It is asked with a deadline.
 	Ready func(ctx context.Context) []string
+	// Degraded returns what the bot cannot do although it takes events durably, each as a sentence. It
+	// stays ready: what it takes is carried out later. Nil: nothing ever is.
+	Degraded func() []string
 	// Reload reads the rules again and returns the problems that kept them out.
 	Reload func() error
-	Log    *slog.Logger
+	// Desk is behind /api/v1/; nil: there is no such path.
+	Desk *desk.Desk
+	Log  *slog.Logger
 }
 
 // readyTimeout bounds what /readyz waits for the store.
@@ -54,6 +62,9 @@ func New(c Config) *Server {
 	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, c.Version) })
 	if c.Token != "" {
 		mux.HandleFunc("POST /-/reload", s.withToken(s.reload))
+	}
+	if c.Token != "" && c.Desk != nil {
+		s.api(mux)
 	}
 	s.http = &http.Server{
 		Handler:           mux,
@@ -87,6 +98,12 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	if reasons := s.cfg.Ready(ctx); len(reasons) > 0 {
 		reply(w, http.StatusServiceUnavailable, map[string]any{"status": "not ready", "reasons": reasons})
 		return
+	}
+	if s.cfg.Degraded != nil {
+		if reasons := s.cfg.Degraded(); len(reasons) > 0 {
+			reply(w, http.StatusOK, map[string]any{"status": "degraded", "reasons": reasons})
+			return
+		}
 	}
 	reply(w, http.StatusOK, map[string]string{"status": "ready"})
 }

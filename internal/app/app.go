@@ -15,6 +15,9 @@ import (
 	"github.com/groupguard/groupguard/internal/admin"
 	"github.com/groupguard/groupguard/internal/chat"
 	"github.com/groupguard/groupguard/internal/config"
+	"github.com/groupguard/groupguard/internal/desk"
+	"github.com/groupguard/groupguard/internal/guard"
+	"github.com/groupguard/groupguard/internal/lockdown"
 	"github.com/groupguard/groupguard/internal/pipeline"
 	"github.com/groupguard/groupguard/internal/provider/cams"
 	"github.com/groupguard/groupguard/internal/provider/tencent"
@@ -52,6 +55,8 @@ type App struct {
 	codecs     []webhook.Codec
 	handler    webhook.Handler // the pipeline, with the recorder before it
 	recorder   *recorder       // nil: nothing is recorded
+	guard      *guard.Guard
+	locks      *lockdown.Keeper
 	dispatcher *actions.Dispatcher
 	roster     *cams.Roster    // nil when CAMS is off
 	tencent    *tencent.Sender // nil when Tencent is off
@@ -77,7 +82,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
-	a.store = guard(s, a.registry)
+	a.store = watched(s, a.registry)
 	a.registry.MustRegister(newQueueCollector(s))
 	if err := errors.Join(a.connect(), a.listen()); err != nil {
 		return nil, errors.Join(err, a.close())
@@ -87,6 +92,10 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 
 // connect builds the providers' sides and what stands between them.
 func (a *App) connect() error {
+	a.locks = lockdown.New(lockdown.Config{Store: a.store, Metrics: a.registry, Log: a.log})
+	a.guard = guard.New(guard.Config{
+		Rules: a.rules.rules, Store: a.store, Size: a.size, Metrics: a.registry, Log: a.log,
+	})
 	if a.cfg.Tencent.On() {
 		if err := a.addTencent(); err != nil {
 			return fmt.Errorf("connecting Tencent: %w", err)
@@ -98,12 +107,12 @@ func (a *App) connect() error {
 		}
 	}
 	a.dispatcher = actions.New(actions.Config{
-		Queue: a.store, Accounts: a.accounts, Lease: a.options.Lease, DryRun: a.cfg.DryRun, Drain: a.cfg.ShutdownTimeout / 2,
+		Queue: a.store, Accounts: a.accounts, Guard: a.guard, Lease: a.options.Lease, DryRun: a.cfg.DryRun, Drain: a.cfg.ShutdownTimeout / 2,
 		Metrics: a.registry, Log: a.log, Settled: a.options.Settled,
 	})
 	a.handler = pipeline.New(pipeline.Config{
 		Store: a.store, Rules: a.rules.rules, Count: a.dispatcher.Count,
-		Staff: a.staff, DryRun: a.cfg.DryRun, Metrics: a.registry, Log: a.log, Decided: a.options.Decided,
+		Staff: a.staff, Paused: a.guard.Paused, DryRun: a.cfg.DryRun, Metrics: a.registry, Log: a.log, Decided: a.options.Decided,
 	})
 	if a.cfg.Record != "" {
 		r, err := openRecorder(a.cfg.Record, a.registry, a.log)
@@ -113,11 +122,12 @@ func (a *App) connect() error {
 		a.recorder, a.handler = r, recording{a.handler, r}
 	}
 	a.webhooks = webhook.New(webhook.Config{
-		Codecs: a.codecs, Handler: learning{a.handler, a.roster}, Now: time.Now, Metrics: a.registry, Log: a.log,
+		Codecs: a.codecs, Handler: learning{a.handler, a.roster, a.tencent}, Now: time.Now, Metrics: a.registry, Log: a.log,
 	})
 	a.admin = admin.New(admin.Config{
 		Token: a.cfg.AdminToken.Reveal(), Version: map[string]string{"version": a.options.Version},
 		Gatherer: a.registry, Ready: a.notReady, Reload: a.rules.reload, Log: a.log,
+		Desk: desk.New(deskConfig(a.cfg, a.store, a.rules.rules)), Degraded: a.degraded,
 	})
 	return nil
 }
@@ -170,15 +180,30 @@ func (a *App) notReady(ctx context.Context) []string {
 	return why
 }
 
+// degraded returns what the service cannot do for now although it takes events.
+func (a *App) degraded() []string {
+	var why []string
+	for _, p := range a.dispatcher.Broken() {
+		why = append(why, "calls to "+string(p)+" fail: its actions wait")
+	}
+	return why
+}
+
 // learning hands events on and lets the roster learn from them.
 type learning struct {
 	handler webhook.Handler
-	roster  *cams.Roster // nil when CAMS is off
+	roster  *cams.Roster    // nil when CAMS is off
+	tencent *tencent.Sender // nil when Tencent is off
 }
 
-// Handle implements webhook.Handler. The roster hears of joins and leaves only when they were
+// Handle implements webhook.Handler. Joins that the bot itself has caused are not judged. The roster hears of joins and leaves only when they were
 // judged: it must find those again that were not.
 func (l learning) Handle(ctx context.Context, events []chat.Event) ([]chat.Verdict, error) {
+	for i := range events {
+		if l.tencent != nil && l.tencent.Readmitted(&events[i]) {
+			events[i].Trusted = true
+		}
+	}
 	verdicts, err := l.handler.Handle(ctx, events)
 	if l.roster == nil {
 		return verdicts, err

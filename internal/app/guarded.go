@@ -22,13 +22,13 @@ type guarded struct {
 	failed chan error // holds the first fatal error
 }
 
-func guard(s store.Store, reg prometheus.Registerer) *guarded {
+func watched(s store.Store, reg prometheus.Registerer) *guarded {
 	g := &guarded{Store: s, failed: make(chan error, 1), errors: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "groupguard_store_errors_total",
 		Help: "Failures of the store, by what was asked of it.",
 	}, []string{"op"})}
 	reg.MustRegister(g.errors)
-	for _, op := range []string{"observe", "commit", "claim", "renew", "settle", "take", "roster"} {
+	for _, op := range []string{"observe", "commit", "claim", "renew", "settle", "take", "memo", "roster"} {
 		g.errors.WithLabelValues(op)
 	}
 	return g
@@ -72,6 +72,23 @@ func (g *guarded) Settle(ctx context.Context, s []actions.Settlement) error {
 func (g *guarded) Take(ctx context.Context, key string, r actions.Rate) (time.Duration, error) {
 	wait, err := g.Store.Take(ctx, key, r)
 	return wait, g.check(ctx, "take", err)
+}
+
+func (g *guarded) Slow(ctx context.Context, key string, wait time.Duration) error {
+	return g.check(ctx, "take", g.Store.Slow(ctx, key, wait))
+}
+
+func (g *guarded) Memos(ctx context.Context, kind string) ([]chat.Memo, error) {
+	m, err := g.Store.Memos(ctx, kind)
+	return m, g.check(ctx, "memo", err)
+}
+
+func (g *guarded) SaveMemo(ctx context.Context, m chat.Memo) error {
+	return g.check(ctx, "memo", g.Store.SaveMemo(ctx, m))
+}
+
+func (g *guarded) DropMemo(ctx context.Context, kind, key string, version int64) error {
+	return g.check(ctx, "memo", g.Store.DropMemo(ctx, kind, key, version))
 }
 
 func (g *guarded) Roster(ctx context.Context, of chat.Group) (chat.Roster, error) {

@@ -27,7 +27,7 @@ import (
 const patience = 60 * time.Second
 
 // eventually waits until the condition holds.
-func eventually(t *testing.T, what string, holds func() bool) {
+func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -56,6 +56,7 @@ type rig struct {
 	decided  []chat.Case
 	settled  []actions.Settlement
 	done     atomic.Int64 // actions that were settled as done
+	watch    atomic.Pointer[func(actions.Settlement)]
 	client   *http.Client
 	rulesDir string
 }
@@ -140,6 +141,9 @@ func (r *rig) run(t testing.TB) {
 			r.settled = append(r.settled, s)
 			if s.State == actions.Done {
 				r.done.Add(1)
+			}
+			if f := r.watch.Load(); f != nil {
+				(*f)(s)
 			}
 		},
 	})

@@ -29,8 +29,8 @@ func newRegistry(version string) *prometheus.Registry {
 
 // queueCollector asks the store for the queue's depth at each scrape.
 type queueCollector struct {
-	store                store.Store
-	entries, age, letter *prometheus.Desc
+	store                      store.Store
+	entries, age, letter, held *prometheus.Desc
 }
 
 func newQueueCollector(s store.Store) *queueCollector {
@@ -42,6 +42,7 @@ func newQueueCollector(s store.Store) *queueCollector {
 		entries: desc("queue_entries", "Accepted actions that have not ended."),
 		age:     desc("queue_oldest_age_seconds", "Age of the oldest accepted action that has not ended; 0 when there is none."),
 		letter:  desc("dead_letters", "Actions that were given up and wait for an operator."),
+		held:    desc("held_actions", "Actions that a pause or a brake keeps back until an operator decides."),
 	}
 }
 
@@ -49,6 +50,7 @@ func (c *queueCollector) Describe(ch chan<- *prometheus.Desc) {
 	ch <- c.entries
 	ch <- c.age
 	ch <- c.letter
+	ch <- c.held
 }
 
 func (c *queueCollector) Collect(ch chan<- prometheus.Metric) {
@@ -65,4 +67,5 @@ func (c *queueCollector) Collect(ch chan<- prometheus.Metric) {
 	ch <- prometheus.MustNewConstMetric(c.entries, prometheus.GaugeValue, float64(d.Entries))
 	ch <- prometheus.MustNewConstMetric(c.age, prometheus.GaugeValue, age)
 	ch <- prometheus.MustNewConstMetric(c.letter, prometheus.GaugeValue, float64(d.Dead))
+	ch <- prometheus.MustNewConstMetric(c.held, prometheus.GaugeValue, float64(d.Held))
 }

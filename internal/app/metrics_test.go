@@ -68,7 +68,7 @@ func TestMetricsTellWhatHappened(t *testing.T) {
 		`groupguard_queue_entries`:                   "0",
 		`groupguard_queue_oldest_age_seconds`:        "0",
 		`groupguard_dead_letters`:                    "0",
-		`groupguard_rules_loaded`:                    "5",
+		`groupguard_rules_loaded`:                    "6",
 		`groupguard_rules_reload_success`:            "1",
 		`groupguard_store_errors_total{op="commit"}`: "0",
 	} {

@@ -20,7 +20,7 @@ func (a *App) addTencent() error {
 	gate := actions.Gate{Limiter: a.store, Account: string(chat.Tencent) + " " + id}
 	sender, err := tencent.NewSender(tencent.SenderConfig{
 		SDKAppID: id, Identifier: c.Identifier, Key: c.SecretKey.Reveal(), Endpoint: c.Endpoint,
-		CallsPerSecond: c.CallsPerSecond, LiveRoomRemoval: c.LiveRoomRemoval,
+		CallsPerSecond: c.CallsPerSecond, LiveRoomRemoval: c.LiveRoomRemoval, Locks: a.locks,
 	}, caller, gate, time.Now)
 	if err != nil {
 		return err
@@ -48,7 +48,8 @@ func (a *App) addCAMS() error {
 	if err != nil {
 		return err
 	}
-	a.accounts[chat.CAMS] = actions.Account{Sender: cams.NewSender(client), Gate: gate}
+	sender := cams.NewSender(client)
+	a.accounts[chat.CAMS] = actions.Account{Sender: sender, Gate: gate}
 	a.codecs = append(a.codecs, cams.NewWebhook(cams.WebhookConfig{
 		Secret: c.WebhookSecret.Reveal(), CustSpaceID: c.CustSpaceID, BusinessNumber: c.BusinessNumber, GroupKeys: c.GroupKeys,
 		Insecure: a.cfg.InsecureWebhooks, Registerer: a.registry, Log: a.log,
@@ -60,6 +61,7 @@ func (a *App) addCAMS() error {
 	a.roster = cams.NewRoster(cams.RosterConfig{
 		CustSpaceID: c.CustSpaceID, BusinessNumber: c.BusinessNumber, Interval: c.RosterInterval, Groups: groups, Now: time.Now,
 	}, client, a.store, a.joined, a.log)
+	sender.Tell(a.roster)
 	return nil
 }
 
@@ -70,6 +72,17 @@ func (a *App) staff(ctx context.Context, e *chat.Event) (bool, error) {
 		return false, nil
 	}
 	return a.tencent.Staff(ctx, e)
+}
+
+// size tells how many members a group has, as far as its provider's side knows.
+func (a *App) size(ctx context.Context, g chat.Group) (members int, known bool) {
+	switch {
+	case g.Provider == chat.Tencent && a.tencent != nil:
+		return a.tencent.Size(ctx, g)
+	case g.Provider == chat.CAMS && a.roster != nil:
+		return a.roster.Size(ctx, g)
+	}
+	return 0, false
 }
 
 // joined hands the events that the roster found to the pipeline.

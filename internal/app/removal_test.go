@@ -42,6 +42,11 @@ rules:
     when: {text: {has_any: ["end this group"]}}
     then:
       - dissolve: {}
+  - id: finish
+    on: message
+    when: {text: {has_any: ["finish this group"]}}
+    then:
+      - dissolve: {}
   - id: refuse
     on: message
     providers: [tencent]
@@ -210,7 +215,7 @@ func TestInviteLinkAndGroupAreEnded(t *testing.T) {
 	say(t, r.sim, sim.Message{Group: wa, Member: "15550100001", Text: "revoke the link"})
 	eventually(t, "the link is revoked", func() bool { return r.sim.Calls("DeleteChatGroupInviteLink") == 1 })
 	say(t, r.sim, sim.Message{Group: wa, Member: "15550100001", Text: "end this group"})
-	say(t, r.sim, sim.Message{Group: private, Member: "ann", Text: "end this group"})
+	say(t, r.sim, sim.Message{Group: private, Member: "ann", Text: "finish this group"})
 	eventually(t, "three actions end", func() bool { return len(r.ended()) == 3 })
 	if r.sim.Calls("DeleteChatGroup") != 1 || r.sim.Calls("destroy_group") != 1 {
 		t.Errorf("%d and %d groups were ended", r.sim.Calls("DeleteChatGroup"), r.sim.Calls("destroy_group"))

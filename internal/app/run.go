@@ -21,6 +21,8 @@ func (a *App) Run(ctx context.Context) error {
 	defer stopWork()
 	workers.Go(func() { a.dispatcher.Run(work) })
 	workers.Go(func() { a.rules.watch(work) })
+	workers.Go(func() { a.guard.Run(work) })
+	workers.Go(func() { a.locks.Run(work, time.Now) })
 	if a.roster != nil {
 		workers.Go(func() { a.roster.Run(work) })
 	}

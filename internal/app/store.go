@@ -11,7 +11,7 @@ import (
 
 // openStore opens the store that the settings name.
 func openStore(ctx context.Context, c config.Config, options Options) (store.Store, error) {
-	o := store.Options{Partitions: c.Partitions, Lease: options.Lease}
+	o := store.Options{Partitions: c.Partitions, Lease: options.Lease, KeepRecords: c.AuditFor, KeepText: c.EvidenceFor}
 	if c.RedisURL == "" {
 		return sqlite.Open(c.DataDir, o)
 	}

@@ -15,6 +15,8 @@ type Config struct {
 	SpoolMax         int64 // bytes; 0: no spool
 	DryRun           bool
 	Record           string // empty: nothing is recorded
+	AuditFor         time.Duration
+	EvidenceFor      time.Duration // a case loses its text then; at the latest with the case itself
 	LogLevel         string
 	LogFormat        string // empty: text on a terminal, else json
 	ShutdownTimeout  time.Duration

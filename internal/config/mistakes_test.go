@@ -30,6 +30,8 @@ func TestMistakes(t *testing.T) {
 		{"size over the top", map[string]string{"BOT_SPOOL_MAX": "999999999TiB"}, []string{"error: BOT_SPOOL_MAX"}},
 		{"a spool that does not exist", map[string]string{"BOT_SPOOL_MAX": "1GiB"}, []string{"warning: BOT_SPOOL_MAX: has no effect: this version has no spool"}},
 		{"not a boolean", map[string]string{"BOT_DRY_RUN": "yes"}, []string{`error: BOT_DRY_RUN: "yes" is neither true nor false`}},
+		{"audit shorter than anybody looks", map[string]string{"BOT_AUDIT_FOR": "1m"}, []string{`error: BOT_AUDIT_FOR: "1m" is out of range (1h0m0s to 87600h0m0s)`}},
+		{"evidence for ever", map[string]string{"BOT_EVIDENCE_FOR": "0"}, []string{`error: BOT_EVIDENCE_FOR: "0" is out of range (1m0s to 87600h0m0s)`}},
 		{"level in capitals", map[string]string{"BOT_LOG_LEVEL": "INFO"}, []string{`error: BOT_LOG_LEVEL: "INFO" is not possible here (did you mean "info"?)`}},
 		{"unknown format", map[string]string{"BOT_LOG_FORMAT": "xml"}, []string{`error: BOT_LOG_FORMAT: "xml" is not possible here (one of text, json)`}},
 		{"duration without unit", map[string]string{"BOT_SHUTDOWN_TIMEOUT": "20"}, []string{`error: BOT_SHUTDOWN_TIMEOUT: "20" has no unit (did you mean "20s"?)`}},

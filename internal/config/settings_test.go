@@ -10,7 +10,7 @@ func TestDefaults(t *testing.T) {
 	got := mustLoad(t, Sources{Env: environ(goodEnv())})
 	want := Config{
 		Listen: ":8080", AdminListen: "127.0.0.1:9090", Rules: "rules.yaml", DataDir: "data",
-		Partitions: 16, SpoolMax: 1 << 30, LogLevel: "info", ShutdownTimeout: 20 * time.Second,
+		Partitions: 16, SpoolMax: 1 << 30, AuditFor: 720 * time.Hour, EvidenceFor: 168 * time.Hour, LogLevel: "info", ShutdownTimeout: 20 * time.Second,
 		Tencent: Tencent{
 			SDKAppID: 1400000000, SecretKey: goodKey, Identifier: "administrator", Endpoint: "china",
 			WebhookToken: goodToken, WebhookMaxAge: 5 * time.Minute, CallsPerSecond: 200, LiveRoomRemoval: "mute",
@@ -44,6 +44,8 @@ var accepted = map[string]settingCase{
 	"BOT_REDIS_WAIT_REPLICAS":       {"2", func(c Config) any { return c.WaitReplicas }, 2},
 	"BOT_SPOOL_MAX":                 {"0", func(c Config) any { return c.SpoolMax }, int64(0)},
 	"BOT_DRY_RUN":                   {"true", func(c Config) any { return c.DryRun }, true},
+	"BOT_AUDIT_FOR":                 {"90d", func(c Config) any { return c.AuditFor }, 90 * 24 * time.Hour},
+	"BOT_EVIDENCE_FOR":              {"1m", func(c Config) any { return c.EvidenceFor }, time.Minute},
 	"BOT_LOG_LEVEL":                 {"debug", func(c Config) any { return c.LogLevel }, "debug"},
 	"BOT_LOG_FORMAT":                {"json", func(c Config) any { return c.LogFormat }, "json"},
 	"BOT_SHUTDOWN_TIMEOUT":          {"1m30s", func(c Config) any { return c.ShutdownTimeout }, 90 * time.Second},

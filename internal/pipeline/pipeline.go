@@ -33,9 +33,11 @@ type Config struct {
 	// Staff tells whether the member of an event is owner or admin of its group: they are never
 	// refused a message. It is asked before a message is refused, and has little time. Nil: nobody is.
 	Staff func(ctx context.Context, e *chat.Event) (bool, error)
+	// Paused tells whether a rule is paused in a group: then it refuses no message. Nil: none is.
+	Paused func(chat.RuleID, chat.Group) bool
 	// DryRun tells that nothing is called, so that no case lacks what its event's second webhook adds.
 	DryRun bool
-	// Count counts an intent that ends here: deduplicated, spared, or done because it needs no call.
+	// Count counts an intent that ends here: deduplicated, spared, held, or done because it needs no call.
 	Count   func(p chat.Provider, kind chat.IntentKind, outcome string)
 	Metrics prometheus.Registerer
 	Log     *slog.Logger
@@ -88,6 +90,7 @@ func (p *Pipeline) Handle(ctx context.Context, events []chat.Event) ([]chat.Verd
 	of := make([]int, len(events)) // where each event's case is among them, from 1
 	for i := range events {
 		d := exams[i].Judge()
+		p.pause(&events[i], &d)
 		p.spare(ctx, &events[i], &d)
 		verdicts[i] = d.Verdict
 		if d.Case != nil {

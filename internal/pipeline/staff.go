@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
@@ -26,27 +25,12 @@ func (p *Pipeline) spare(ctx context.Context, e *chat.Event, d *policy.Decision)
 	if err == nil && !staff {
 		return
 	}
-	var rule chat.RuleID
-	d.Verdict = chat.Verdict{}
-	d.Case.Intents = slices.DeleteFunc(d.Case.Intents, func(in chat.Intent) bool {
-		if in.Kind == chat.Block {
-			rule = in.Rule
-		}
-		return in.Kind == chat.Block
-	})
-	if len(d.Case.Intents) == 0 && d.Case.Strike == nil && len(d.Parts) == 0 {
-		d.Case = nil
-	}
+	lifted := lift(d, func(chat.Intent) bool { return true })
 	p.cfg.Count(e.Provider, chat.Block, "spared")
-	log := p.cfg.Log.With("rule", rule, "provider", e.Provider, "group", e.Group.ID, "member", e.Member)
+	log := p.cfg.Log.With("rule", lifted[len(lifted)-1].Rule, "provider", e.Provider, "group", e.Group.ID, "member", e.Member)
 	if err != nil {
 		log.Warn("message let through: nobody could tell whether it is an owner's or admin's", "error", err)
 		return
 	}
 	log.Info("message let through: it is an owner's or admin's")
-}
-
-// blocks tells whether the decision holds a block, be it on a rung of the ladder.
-func blocks(d *policy.Decision) bool {
-	return d.Case != nil && slices.ContainsFunc(d.Case.Intents, func(in chat.Intent) bool { return in.Kind == chat.Block })
 }

@@ -92,7 +92,7 @@ func (s *Server) serveCAMS(w http.ResponseWriter, r *http.Request) {
 		}
 		if !within {
 			rep := gatewayFail(http.StatusBadRequest, "Throttling.User", "Request was denied due to user flow control.")
-			rep.header = map[string]string{"x-ratelimit-user-api": fmt.Sprintf("Limit:%d,Remain:0,TimeLeft:%d", s.options.CAMS.Rate, max(wait.Milliseconds(), 1))}
+			rep.header = limits(s.options.CAMS.Rate, max(wait.Milliseconds(), 1))
 			return rep
 		}
 		return s.operate(op, &operationCall{Values: r.URL.Query(), call: call, partial: partial})
@@ -146,6 +146,7 @@ func (s *Server) operate(op operation, c *operationCall) reply {
 	for k, v := range result {
 		answer[k] = v
 	}
+	c.fault().bend(answer)
 	return jsonReply(http.StatusOK, "OK", answer)
 }
 

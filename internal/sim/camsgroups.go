@@ -85,7 +85,11 @@ func (s *Server) deleteParticipants(c *operationCall) (row, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.partial {
+	fault := c.fault()
+	switch {
+	case fault.Nothing:
+		numbers = nil
+	case c.partial:
 		numbers = numbers[:len(numbers)/2]
 	}
 	w := s.world
@@ -109,8 +113,8 @@ func (s *Server) deleteParticipants(c *operationCall) (row, error) {
 		if len(g.gone) < maxExpelled {
 			g.gone[n] = true
 		}
-		if s.options.CAMS.Linger > 0 {
-			g.leaving[n] = s.options.CAMS.Linger
+		if linger := max(s.options.CAMS.Linger, fault.Linger); linger > 0 {
+			g.leaving[n] = linger
 		}
 	}
 	s.history.removals(g.ID, numbers, gone)
@@ -173,12 +177,14 @@ func (s *Server) deleteInviteLink(c *operationCall) (row, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := 0
-	if g.Link != "" {
-		result = 1
+	fault := c.fault()
+	if g.Link == "" || fault.Nothing {
+		return row{"Result": 0}, nil
 	}
-	g.Link = ""
-	return row{"Result": result}, nil
+	if g.Link = ""; fault.NewLink {
+		g.Link = w.newLink()
+	}
+	return row{"Result": 1}, nil
 }
 
 // deleteChatGroup is DeleteChatGroup, which cannot be undone.
@@ -189,6 +195,9 @@ func (s *Server) deleteChatGroup(c *operationCall) (row, error) {
 	g, err := c.camsGroup(w)
 	if err != nil {
 		return nil, err
+	}
+	if c.fault().Nothing {
+		return row{"Result": 0}, nil
 	}
 	delete(w.groups, g.ID)
 	return row{"Result": 1}, nil

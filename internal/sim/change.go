@@ -19,6 +19,8 @@ type Arrival struct {
 	Inviter string    // empty: they applied
 	At      time.Time // EventTime; zero is now
 	Repeat  int       // how often the after-event is sent; 0 is once
+
+	platform string // OptPlatform; empty: an app
 }
 
 // Message is something that a member says.
@@ -109,7 +111,7 @@ func (w *World) mayJoin(a Arrival) (Group, error) {
 	if g.Provider == CAMS && g.Link == "" {
 		return Group{}, fmt.Errorf("%w: there is no invite link", ErrRefused)
 	}
-	if g.Joining == "DisableApply" && a.Inviter == "" {
+	if g.closed(a.Inviter != "") {
 		return Group{}, fmt.Errorf("%w: the group is closed", ErrRefused)
 	}
 	return g.Group, g.full(len(a.Members))

@@ -22,7 +22,8 @@ POST /sim/join     {"group":"@TGS#1","members":["b"],"inviter":"","at":"2026-11-
 POST /sim/leave    {"group":"@TGS#1","member":"b"}
 POST /sim/say      {"group":"@TGS#1","member":"b","text":"hello","at":"2026-11-20T09:00:00Z","repeat":1}
 POST /sim/fault    {"api":"delete_group_member","nth":1,"every":0,"times":1,"status":502,"code":60007,
-                    "delay":"2s","cut":true,"partial":true,"body":"html|huge|slow|TEXT","redirect":"URL","late":true}
+                    "delay":"2s","cut":true,"partial":true,"body":"html|huge|slow|TEXT","redirect":"URL","late":true,
+                    "cams":{"success":false,"result":20,"nothing":true,"linger":2,"new_link":true,"time_left":1500}}
 DELETE /sim/fault  empties the script
 POST /sim/play?run=NAME   plays the sample traffic, answers with who is to be removed; another NAME,
                           another set of groups

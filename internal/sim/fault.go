@@ -31,6 +31,7 @@ type Fault struct {
 	Body     string        `json:"body,omitempty"`     // BodyHTML, BodyHuge, BodySlow, or the answer's body
 	Redirect string        `json:"redirect,omitempty"` // Location of a 307, or of Status
 	Late     bool          `json:"late,omitempty"`     // the call takes effect before the fault strikes
+	CAMS     *CAMSFault    `json:"cams,omitempty"`     // what goes wrong at CAMS alone
 }
 
 // replaces reports whether the fault puts another answer in place of the true one.
@@ -48,11 +49,11 @@ func (f *Fault) check() error {
 		return fmt.Errorf("fault for %q: code is neither a number nor text", f.API)
 	}
 	switch {
-	case !f.replaces() && f.Delay == 0 && !f.Partial && f.Body == "":
+	case !f.replaces() && f.Delay == 0 && !f.Partial && f.Body == "" && f.CAMS.empty():
 		return fmt.Errorf("fault for %q: it does nothing", f.API)
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
 		return fmt.Errorf("fault for %q: no HTTP status %d", f.API, f.Status)
-	case f.Chance < 0 || f.Chance > 1, f.Nth < 0, f.Every < 0, f.Delay < 0:
+	case f.Chance < 0 || f.Chance > 1, f.Nth < 0, f.Every < 0, f.Delay < 0, !f.CAMS.empty() && (f.CAMS.Linger < 0 || f.CAMS.TimeLeft < 0):
 		return fmt.Errorf("fault for %q: a number is out of range", f.API)
 	}
 	return nil

@@ -19,10 +19,16 @@ type Call struct {
 	Silent   bool      `json:"silent,omitempty"`
 	Seconds  uint32    `json:"seconds,omitempty"` // of a mute or ban
 	Text     string    `json:"text,omitempty"`    // of a message sent
-	Status   int       `json:"status"`            // 0: the connection was cut
-	Code     string    `json:"code"`              // "0" or "OK" for success; "fault" when a fault left none
+	Settings Settings  `json:"settings,omitempty"`
+	Status   int       `json:"status"` // 0: the connection was cut
+	Code     string    `json:"code"`   // "0" or "OK" for success; "fault" when a fault left none
 	Fault    bool      `json:"fault,omitempty"`
+
+	struck *Fault // nil: none
 }
+
+// Settings are what a call asked a group's settings to become, by their names.
+type Settings map[string]string
 
 // Violations counts what a client must never do. All zero is good.
 type Violations struct {
@@ -52,6 +58,7 @@ type history struct {
 func (h *history) add(c Call) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	c.struck = nil
 	if len(h.calls) < h.size {
 		h.calls = append(h.calls, c)
 		return

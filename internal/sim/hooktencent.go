@@ -183,7 +183,8 @@ func (s *Server) askJoin(g Group, a Arrival) (refused []string, err error) {
 	if a.Inviter == "" {
 		command, body = beforeApply, row{"Type": g.Type, "Requestor_Account": a.Members[0], "ApplyMsg": ""}
 	}
-	m, on := s.tencentMail(g, command, platformApp, a.At, body)
+	fill(&a.platform, platformApp)
+	m, on := s.tencentMail(g, command, a.platform, a.At, body)
 	if !on {
 		return nil, nil
 	}
@@ -192,8 +193,8 @@ func (s *Server) askJoin(g Group, a Arrival) (refused []string, err error) {
 	return v.RefusedMembers_Account, err
 }
 
-// tellJoin reports an arrival; in an AVChatRoom by two webhooks.
-func (s *Server) tellJoin(g Group, a Arrival) error {
+// joinMail makes the webhook that reports an arrival.
+func (s *Server) joinMail(g Group, a Arrival) (mail, bool) {
 	kind, operator := "Invited", a.Inviter
 	if a.Inviter == "" {
 		kind, operator = "Apply", a.Members[0]
@@ -201,9 +202,16 @@ func (s *Server) tellJoin(g Group, a Arrival) error {
 			operator = g.Owner // who approved it
 		}
 	}
-	body := row{"Type": g.Type, "JoinType": kind, "Operator_Account": operator, "NewMemberList": accountList(a.Members)}
+	fill(&a.platform, platformApp)
+	return s.tencentMail(g, afterJoin, a.platform, a.At, row{
+		"Type": g.Type, "JoinType": kind, "Operator_Account": operator, "NewMemberList": accountList(a.Members),
+	})
+}
+
+// tellJoin reports an arrival; in an AVChatRoom by two webhooks.
+func (s *Server) tellJoin(g Group, a Arrival) error {
 	for range max(a.Repeat, 1) {
-		if m, on := s.tencentMail(g, afterJoin, platformApp, a.At, body); on {
+		if m, on := s.joinMail(g, a); on {
 			if err := s.hooks.send(s.ctx, m, true); err != nil {
 				return err
 			}
@@ -245,6 +253,13 @@ func (s *Server) tellExit(ctx context.Context, g Group, kind, operator string, m
 // echoExit reports that a call removed members.
 func (s *Server) echoExit(g Group, operator string, members []string) {
 	if m, on := s.exitMail(g, "Kicked", operator, platformREST, members); on {
+		_ = s.hooks.send(s.ctx, m, false) // fails only when closed
+	}
+}
+
+// echoJoin reports that a call added members.
+func (s *Server) echoJoin(g Group, a Arrival) {
+	if m, on := s.joinMail(g, a); on {
 		_ = s.hooks.send(s.ctx, m, false) // fails only when closed
 	}
 }

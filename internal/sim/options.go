@@ -32,6 +32,8 @@ type TencentOptions struct {
 	WebhookToken string   // signs webhooks
 	Rate         int      // calls per second and command, default 200; negative is unlimited
 	NoBans       bool     // ban_group_member is not in the edition: 10007
+	IgnoreFixed  bool     // a setting that the group's type does not let change is ignored, and not refused
+	AskConsent   bool     // add_group_member adds nobody at once: the accounts are asked first
 
 	HookURL          string          // where webhooks go; empty sends none
 	HooksOff         []string        // commands that are switched off in the console

@@ -79,7 +79,10 @@ func (g *group) info(base, memberInfo []string, withMembers bool) row {
 		"Type": g.Type, "Name": g.Name, "Introduction": "", "Notification": "", "FaceUrl": "",
 		"Owner_Account": g.Owner, "CreateTime": g.created.Unix(), "LastMsgTime": g.lastMessage(),
 		"NextMsgSeq": g.seqs[""] + 1, "MemberNum": len(g.members), "MaxMemberNum": 6000,
-		"ApplyJoinOption": g.Joining, "MuteAllMember": onOff(g.MuteAll),
+		applyOption: g.setting(applyOption), muteAll: g.setting(muteAll), inviteOption: g.setting(inviteOption),
+	}
+	if all[inviteOption] == "" {
+		delete(all, inviteOption)
 	}
 	if len(base) > 0 {
 		maps.DeleteFunc(all, func(k string, _ any) bool { return !slices.Contains(base, k) })

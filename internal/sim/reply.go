@@ -71,7 +71,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, c *Call, do func
 
 // strike carries a call out under a fault.
 func (s *Server) strike(ctx context.Context, f *Fault, c *Call, do func(partial bool) reply) reply {
-	c.Fault = true
+	c.Fault, c.struck = true, f
 	ctx, stop := s.either(ctx)
 	defer stop()
 	gone := reply{cut: true, code: "fault"}
@@ -132,7 +132,11 @@ func (f *Fault) refusal(p Provider) reply {
 	code := fmt.Sprint(f.Code)
 	status := f.Status
 	fill(&status, http.StatusBadRequest)
-	return gatewayFail(status, code, "Simulated fault.")
+	rep := gatewayFail(status, code, "Simulated fault.")
+	if f.CAMS != nil && f.CAMS.TimeLeft > 0 {
+		rep.header = limits(0, int64(f.CAMS.TimeLeft))
+	}
+	return rep
 }
 
 // drip writes one byte a second until the client or the server has gone.

@@ -82,6 +82,7 @@ func commands() map[string]command {
 		"get_group_info":          {[]string{"GroupIdList", "ResponseFilter"}, (*Server).groupInfo},
 		"get_role_in_group":       {[]string{"GroupId", "User_Account"}, (*Server).roleInGroup},
 		"get_group_member_info":   {[]string{"GroupId", "Limit", "Offset", "Next", "MemberInfoFilter", "MemberRoleFilter", "AppDefinedDataFilter_GroupMember"}, (*Server).memberInfo},
+		"add_group_member":        {[]string{"GroupId", "Silence", "MemberList"}, (*Server).addMember},
 		"destroy_group":           {[]string{"GroupId"}, (*Server).destroyGroup},
 		"modify_group_base_info":  {[]string{"GroupId", "Name", "Introduction", "Notification", "FaceUrl", "MaxMemberNum", "ApplyJoinOption", "InviteJoinOption", "MuteAllMember", "AppDefinedData"}, (*Server).modifyGroup},
 		"send_group_msg": {[]string{"GroupId", "Random", "MsgBody", "From_Account", "MsgPriority", "OnlineOnlyFlag", "SendMsgControl",

@@ -32,8 +32,9 @@ type Group struct {
 	Muted    map[string]uint32 `json:"muted,omitempty"`
 	Banned   map[string]uint32 `json:"banned,omitempty"`
 	MuteAll  bool              `json:"mute_all,omitempty"`
-	Joining  string            `json:"joining,omitempty"` // ApplyJoinOption at Tencent
-	Link     string            `json:"link,omitempty"`    // invite link at CAMS
+	Joining  string            `json:"joining,omitempty"`  // ApplyJoinOption at Tencent
+	Inviting string            `json:"inviting,omitempty"` // InviteJoinOption at Tencent
+	Link     string            `json:"link,omitempty"`     // invite link at CAMS
 }
 
 // forever is the MuteTime that never ends

@@ -6,8 +6,8 @@ import "errors"
 var (
 	// ErrClosed is returned once the store, or its batcher, is closed. Nothing was done.
 	ErrClosed = errors.New("store is closed")
-	// ErrStale is returned for a roster that was not made from the stored version.
-	ErrStale = errors.New("roster was changed by somebody else")
+	// ErrStale is returned for a roster or a memo that was not made from the stored version.
+	ErrStale = errors.New("it was changed by somebody else")
 	// ErrFull is returned when a bounded collection takes no more.
 	ErrFull = errors.New("no room for more")
 	// ErrPartitions is returned when a store was made with another number of partitions.

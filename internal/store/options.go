@@ -8,6 +8,7 @@ type Options struct {
 	Lease       time.Duration    // how long a claim holds without Renew
 	KeepSeen    time.Duration    // how long a case stays known after its record went
 	KeepRecords time.Duration    // age at which the audit forgets a case
+	KeepText    time.Duration    // age at which a case loses its text and keeps its fingerprint; at most KeepRecords
 	MaxRecords  int              // cases in the audit; the oldest go first
 	MaxGroups   int              // learned groups per account
 	Now         func() time.Time // the clock for leases and expiry, where the store keeps them itself
@@ -31,8 +32,12 @@ func (o Options) Defaults() Options {
 		o.KeepSeen = 24 * time.Hour
 	}
 	if o.KeepRecords <= 0 {
-		o.KeepRecords = 7 * 24 * time.Hour
+		o.KeepRecords = 30 * 24 * time.Hour
 	}
+	if o.KeepText <= 0 {
+		o.KeepText = 7 * 24 * time.Hour
+	}
+	o.KeepText = min(o.KeepText, o.KeepRecords)
 	if o.MaxRecords <= 0 {
 		o.MaxRecords = 100_000
 	}

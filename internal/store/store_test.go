@@ -82,7 +82,21 @@ func TestDefaults(t *testing.T) {
 	if o.Partitions != 3 || o.MaxRecords != 5 {
 		t.Errorf("set options changed to %+v", o)
 	}
-	if o.Lease != 15*time.Second || o.KeepSeen != 24*time.Hour || o.KeepRecords != 7*24*time.Hour || o.MaxGroups != 10_000 || o.Now == nil {
+	if o.Lease != 15*time.Second || o.KeepSeen != 24*time.Hour || o.KeepRecords != 30*24*time.Hour || o.KeepText != 7*24*time.Hour || o.MaxGroups != 10_000 || o.Now == nil {
 		t.Errorf("defaults are %+v", o)
+	}
+}
+
+func TestTextsAreKeptNoLongerThanRecords(t *testing.T) {
+	for _, test := range []struct{ text, records, want time.Duration }{
+		{0, time.Hour, time.Hour},
+		{2 * time.Hour, time.Hour, time.Hour},
+		{time.Minute, time.Hour, time.Minute},
+		{60 * 24 * time.Hour, 0, 30 * 24 * time.Hour},
+	} {
+		o := store.Options{KeepText: test.text, KeepRecords: test.records}.Defaults()
+		if o.KeepText != test.want {
+			t.Errorf("texts for %v, records for %v: texts are kept for %v, want %v", test.text, test.records, o.KeepText, test.want)
+		}
 	}
 }

@@ -63,12 +63,14 @@ func (c *Client) DeleteChatGroupParticipants(ctx context.Context, g chat.GroupID
 	return a.RequestID, nil
 }
 
-// DeleteChatGroupInviteLink revokes a group's invite link. The rate slot is taken by the caller.
+// DeleteChatGroupInviteLink revokes a group's invite link. The rate slot is taken by the caller. Where
+// the answer does not make sure that it was done, the list of groups decides.
 func (c *Client) DeleteChatGroupInviteLink(ctx context.Context, g chat.GroupID) (sure bool, requestID string, err error) {
 	return c.onGroup(ctx, apiRevoke, g)
 }
 
-// DeleteChatGroup dissolves a group. It cannot be undone. The rate slot is taken by the caller.
+// DeleteChatGroup dissolves a group, with the same doubt. It cannot be undone. The rate slot is taken
+// by the caller.
 func (c *Client) DeleteChatGroup(ctx context.Context, g chat.GroupID) (sure bool, requestID string, err error) {
 	return c.onGroup(ctx, apiDissolve, g)
 }
@@ -78,14 +80,18 @@ func (c *Client) onGroup(ctx context.Context, api string, g chat.GroupID) (bool,
 	if err != nil {
 		return false, "", err
 	}
-	return a.confirmed(), a.RequestID, nil
+	return a.did(), a.RequestID, nil
 }
 
 // ListChatGroupParticipants returns the numbers in a group, in digits, or an error when the pages do
-// not add up to the total that each of them names.
+// not add up to the total that each of them names. Its calls go behind those that confirm a removal.
 func (c *Client) ListChatGroupParticipants(ctx context.Context, g chat.GroupID) ([]chat.MemberID, error) {
+	return c.participants(ctx, g, slotPatient)
+}
+
+func (c *Client) participants(ctx context.Context, g chat.GroupID, s slot) ([]chat.MemberID, error) {
 	type row struct{ ParticipantNumber string }
-	rows, err := walk(ctx, c, apiMembers, url.Values{"GroupId": {string(g)}}, maxMemberPages,
+	rows, err := walk(ctx, c, apiMembers, url.Values{"GroupId": {string(g)}}, maxMemberPages, s,
 		func(r row) string { return string(memberOf(r.ParticipantNumber)) })
 	if err != nil {
 		return nil, err
@@ -99,7 +105,11 @@ func (c *Client) ListChatGroupParticipants(ctx context.Context, g chat.GroupID) 
 
 // ListChatGroup returns the groups of the business number, with the same care.
 func (c *Client) ListChatGroup(ctx context.Context) ([]GroupInfo, error) {
-	return walk(ctx, c, apiGroups, url.Values{}, maxGroupPages, func(g GroupInfo) string { return string(g.ID) })
+	return c.groups(ctx, slotPatient)
+}
+
+func (c *Client) groups(ctx context.Context, s slot) ([]GroupInfo, error) {
+	return walk(ctx, c, apiGroups, url.Values{}, maxGroupPages, s, func(g GroupInfo) string { return string(g.ID) })
 }
 
 // page is the Data of a list's answer.
@@ -110,12 +120,12 @@ type page[T any] struct {
 
 // walk reads a list page by page, each with its own rate slot. A list that changes on the way shows
 // as a total that differs, a row that comes twice or one that is missing.
-func walk[T any](ctx context.Context, c *Client, api string, params url.Values, pages int, id func(T) string) ([]T, error) {
+func walk[T any](ctx context.Context, c *Client, api string, params url.Values, pages int, s slot, id func(T) string) ([]T, error) {
 	var rows []T
 	total, seen := -1, map[string]bool{}
 	for i := range pages {
 		params.Set("Page", `{"Index":`+strconv.Itoa(i+1)+`,"Size":`+strconv.Itoa(pageSize)+`}`)
-		a, err := c.call(ctx, api, params, slotNeeded)
+		a, err := c.call(ctx, api, params, s)
 		if err != nil {
 			return nil, err
 		}

@@ -41,6 +41,7 @@ type Client struct {
 	gate     actions.Gate
 	keys     Keys
 	now      func() time.Time
+	patient  map[string]chan struct{} // per API, held by the look that asks for a slot
 }
 
 // NewClient returns a Client. The gate is asked for every call that a method does not document as
@@ -57,16 +58,9 @@ func NewClient(c ClientConfig, caller *provider.Caller, gate actions.Gate, keys 
 	return &Client{
 		space: c.CustSpaceID, business: business, endpoint: url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"},
 		rate: max(c.CallsPerSecond, 1), caller: caller, gate: gate, keys: keys, now: now,
+		patient: map[string]chan struct{}{apiMembers: make(chan struct{}, 1), apiGroups: make(chan struct{}, 1)},
 	}, nil
 }
-
-// slot says who takes the rate slot of a call's first attempt.
-type slot int
-
-const (
-	slotTaken slot = iota // the caller did
-	slotNeeded
-)
 
 // answer is what a call returned. AccessDeniedDetail is a string in most answers and an object in a
 // refusal of the gateway, so it stays raw.
@@ -75,6 +69,7 @@ type answer struct {
 	Message            string
 	RequestID          string `json:"RequestId"`
 	Success            json.RawMessage
+	Result             json.RawMessage
 	Data               json.RawMessage
 	AccessDeniedDetail json.RawMessage
 }
@@ -82,6 +77,17 @@ type answer struct {
 // confirmed tells whether the answer is an unambiguous success. Official samples print Success
 // false beside Code OK, with impossible numbers, so that pair proves nothing either way.
 func (a *answer) confirmed() bool { return strings.Trim(string(a.Success), `"`) != "false" }
+
+// did tells whether an answer says beyond doubt that something was done: success, and at least one
+// row in Result. Result counts rows of a database and not what happened at WhatsApp, so that 0, and
+// what is not a number, proves nothing either way. An answer without it counts when it says success.
+func (a *answer) did() bool {
+	if len(a.Result) == 0 || string(a.Result) == "null" {
+		return strings.Trim(string(a.Success), `"`) == "true"
+	}
+	rows, err := strconv.Atoi(strings.Trim(string(a.Result), `"`))
+	return a.confirmed() && err == nil && rows > 0
+}
 
 // CallError is a call that did not succeed.
 type CallError struct {
@@ -105,9 +111,9 @@ func (c *Client) call(ctx context.Context, api string, params url.Values, s slot
 // invoke makes one call with the parameters as they are. An error is a *CallError.
 func (c *Client) invoke(ctx context.Context, api string, params url.Values, s slot) (*answer, error) {
 	signedAnew, rekeyed := false, false
-	for {
-		if s == slotNeeded {
-			if err := c.gate.Wait(ctx, api, c.rate); err != nil {
+	for turn := s; ; {
+		if turn != slotTaken {
+			if err := c.wait(ctx, api, turn); err != nil {
 				return nil, failed(api, actions.Again, "rate_slot", fmt.Errorf("waiting for a rate slot: %w", err))
 			}
 		}
@@ -129,9 +135,10 @@ func (c *Client) invoke(ctx context.Context, api string, params url.Values, s sl
 			rekeyed = true
 			c.keys.Invalidate(key)
 		default:
+			c.slow(ctx, api, s, fault)
 			return nil, fault
 		}
-		s = slotNeeded
+		turn = max(s, slotNeeded)
 	}
 }
 
@@ -147,7 +154,9 @@ func (c *Client) attempt(ctx context.Context, api string, params url.Values, key
 	got, err := c.caller.Do(ctx, api, r)
 	if err != nil {
 		c.caller.Count(api, "error")
-		return nil, failed(api, actions.Again, "error", err)
+		fault := failed(api, actions.Again, "error", err)
+		fault.Outcome.Down = ctx.Err() == nil
+		return nil, fault
 	}
 	var a answer
 	if err := json.Unmarshal(got.Body, &a); err != nil {
@@ -170,6 +179,7 @@ func refusal(api string, got provider.Answer, a *answer, key AccessKey) *CallErr
 	e.Outcome = actions.Outcome{
 		Class: classOf(got.Status, a.Code, e.Meta), Code: cut(a.Code, 64), Text: textOf(a, key), RequestID: cut(a.RequestID, 64),
 	}
+	e.Outcome.Down = e.Outcome.Class == actions.Again && down(got.Status, a.Code)
 	if e.Outcome.Class == actions.Limited {
 		e.Outcome.Wait = waitOf(got.Header)
 	}

@@ -48,6 +48,12 @@ func classOf(status int, code, meta string) actions.Class {
 	}
 }
 
+// down tells whether an answer is a failure within the provider, or none of the provider's at all: a
+// page of something in between, or a part of an answer.
+func down(status int, code string) bool {
+	return status >= 500 || code == "" || code == codeOK || code == "ServiceUnavailable" || code == "InternalError"
+}
+
 // oneOfMany tells whether a refusal for good of a call that names several participants can be about
 // a single one of them. CAMS documents no codes of its own for groups, so a complaint about a
 // parameter can be; of Meta's codes all can but those about the group, the business number or the

@@ -1,6 +1,7 @@
 package cams
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/groupguard/groupguard/internal/actions"
@@ -36,6 +37,26 @@ func TestCodesAreClassified(t *testing.T) {
 	} {
 		if got := classOf(tc.status, tc.code, metaCode(tc.code, "")); got != tc.class {
 			t.Errorf("%d %q is class %d, want %d", tc.status, tc.code, got, tc.class)
+		}
+	}
+}
+
+// TestCodesOfTheDocumentsAreAllDecided has every code of the pages that codes.go names.
+func TestCodesOfTheDocumentsAreAllDecided(t *testing.T) {
+	for class, codes := range map[actions.Class]string{
+		// The error codes of CAMS, which come with HTTP 200.
+		actions.Permanent: `Authentication.NoAuth InvalidParameter.PageInvalid InvalidParameter.PhoneNumberError InvalidParameter.ChannelTypeNotSupport
+			InvalidParameter.MessageTypeNotSupport InvalidParameter.MessageTypeNotEmpty InvalidParameter.ContentNotEmpty InvalidParameter.ContentError
+			InvalidParameter.TextNotEmpty InvalidParameter.LinkNotEmpty InvalidParameter.TemplateCodeNotEmpty InvalidParameter.LanguageNotEmpty
+			InvalidParameter.LanguageNotSupport InvalidParameter.FromOnlyNumeric InvalidParameter.MessageInvalid InvalidParameter.CreateError
+			InvalidParameter.SendSmsNotSupport DelError.TemplateNotExist DetailError.TemplateNotExist TemplateListError.QueryError
+			131020 131041 131059 131201 131202 131204 131207 131209 131210 131211 131212 131213 131214 131215`,
+		actions.Limited: "131208 Throttling Throttling.User Throttling.Api Throttling.Anything",
+	} {
+		for code := range strings.FieldsSeq(codes) {
+			if got := classOf(200, code, metaCode(code, "")); got != class {
+				t.Errorf("%q is class %d, want %d", code, got, class)
+			}
 		}
 	}
 }

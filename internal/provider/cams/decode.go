@@ -145,7 +145,7 @@ func (d *decoding) event(group string, kind chat.Kind, member chat.MemberID, sta
 		GroupType: chat.WhatsApp,
 		Kind:      kind,
 		Member:    member,
-		Trusted:   string(member) == d.hook.business,
+		Trusted:   isNumber(string(member), d.hook.business),
 		Received:  d.received,
 	}
 }

@@ -86,8 +86,16 @@ func (f *fake) made() []string {
 
 // gateCount is a Limiter that grants everything and counts.
 type gateCount struct {
-	mu   sync.Mutex
-	keys []string
+	mu     sync.Mutex
+	keys   []string
+	slowed string // key and wait of the last refusal that was told of
+}
+
+func (g *gateCount) Slow(_ context.Context, key string, wait time.Duration) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.slowed = fmt.Sprint(key, " ", wait)
+	return nil
 }
 
 func (g *gateCount) Take(_ context.Context, key string, _ actions.Rate) (time.Duration, error) {

@@ -15,17 +15,15 @@ const (
 // inbound reads a ChatAppInbound item
 // (https://www.alibabacloud.com/help/en/chatapp/developer-reference/chatappinbound-1, 2026-06-03).
 func (d *decoding) inbound(n *node) {
-	if to := number(n.get("to").str()); to != "" && to != d.hook.business {
+	member := firstOf(n.get("from").str(), n.get("fromuserid").str())
+	to := number(n.get("to").str())
+	if to != "" && !isNumber(to, d.hook.business) && !isNumber(member, d.hook.business) {
 		d.hook.foreign("To", settingBusiness)
 		return
 	}
 	d.saw(inbound)
 	typ := n.get("type").str()
 	c, ok := d.content(typ, n.get("message"))
-	member := n.get("from").str()
-	if member == "" {
-		member = n.get("fromuserid").str()
-	}
 	d.message(said{
 		id: n.get("messageid").str(), group: d.group(n), member: member, typ: typ,
 		name:  firstOf(n.get("name").str(), n.get("displayname").str(), n.get("fromusername").str()),
@@ -56,6 +54,8 @@ type said struct {
 func (d *decoding) message(s said) {
 	switch kind := kindOf(s.typ); {
 	case kind == silent:
+		return
+	case s.group == "" && isNumber(s.member, d.hook.business): // what the bot itself says to somebody
 		return
 	case s.group == "":
 		d.hook.NoGroup.Inc()

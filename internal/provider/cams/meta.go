@@ -18,7 +18,7 @@ func (d *decoding) meta(root *node) {
 				d.refused++
 				continue
 			}
-			if to := number(meta.get("display_phone_number").str()); to != "" && to != d.hook.business {
+			if to := number(meta.get("display_phone_number").str()); to != "" && !isNumber(to, d.hook.business) {
 				d.hook.foreign("display_phone_number", settingBusiness)
 				continue
 			}
@@ -104,7 +104,7 @@ func (d *decoding) participants(g *node, list string, kind chat.Kind, prefix str
 		switch {
 		case id == "" || len(id) > maxID:
 			d.refused++
-		case string(member) != d.hook.business:
+		case !isNumber(string(member), d.hook.business):
 			e := d.event(group, kind, member, stamp)
 			e.ID = eventID(prefix, string(member), stamp.str())
 			e.Name = cut(p.get("username").str(), maxName)

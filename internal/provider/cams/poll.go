@@ -25,7 +25,7 @@ func (r *Roster) poll(ctx context.Context, g chat.Group) error {
 	if err != nil {
 		return err
 	}
-	members = slices.DeleteFunc(members, func(m chat.MemberID) bool { return string(m) == r.business })
+	members = slices.DeleteFunc(members, func(m chat.MemberID) bool { return isNumber(string(m), r.business) })
 	slices.Sort(members)
 	if old.Version > 0 && r.doubtful(g.ID, len(members) == 0 && len(old.Members) > 0) {
 		return nil
@@ -33,15 +33,17 @@ func (r *Roster) poll(ctx context.Context, g chat.Group) error {
 	next := chat.Roster{Version: old.Version + 1, Members: members}
 	events := r.changes(g, old, next, start)
 	if old.Version > 0 && len(events) == 0 {
+		r.sized(g.ID, len(old.Members))
 		r.looked(g.ID, start)
 		return nil
 	}
+	r.stir(g.ID, len(events))
 	if untold := r.untold(g.ID, events); len(untold) > 0 {
-		if err := r.handleOnce(ctx, g, old.Version, untold); err != nil {
+		if handled, err := r.handleOnce(ctx, g, old.Version, untold); !handled {
 			return err
 		}
 	}
-	ours, err := r.save(ctx, g, next)
+	ours, err := r.save(ctx, g, old, next)
 	if err != nil {
 		return err
 	}
@@ -71,7 +73,7 @@ func (r *Roster) late(id chat.GroupID, now time.Time) bool {
 	defer r.mu.Unlock()
 	last := r.groups[id].looked
 	gap := now.Round(0).Sub(last.Round(0))
-	return last.IsZero() || gap < 0 || gap > max(3*r.cfg.Interval, 2*r.lasted, leastGap)
+	return last.IsZero() || gap < 0 || gap > max(3*r.cfg.Interval, leastGap)
 }
 
 // doubtful tells whether a list must be seen once more before it is believed. A group whose members
@@ -105,7 +107,7 @@ func (r *Roster) changes(g chat.Group, old, next chat.Roster, now time.Time) []c
 		}
 	}
 	for _, m := range old.Members {
-		if string(m) != r.business && !slices.Contains(next.Members, m) {
+		if !isNumber(string(m), r.business) && !slices.Contains(next.Members, m) {
 			events = append(events, change(g, chat.Leave, m, next.Version, now))
 		}
 	}
@@ -119,31 +121,19 @@ func change(g chat.Group, kind chat.Kind, m chat.MemberID, version int64, now ti
 	}
 }
 
-// handleOnce hands events on, unless another replica has saved a list since: it told of them
-// already, under the same IDs, and what it has not seen yet will show in the next look.
-func (r *Roster) handleOnce(ctx context.Context, g chat.Group, version int64, events []chat.Event) error {
+// handleOnce hands events on, unless somebody has saved a list since. Another replica told of them
+// already, under the same IDs, or a removal was confirmed: what this list has that is not in the
+// stored one then shows in the next look.
+func (r *Roster) handleOnce(ctx context.Context, g chat.Group, version int64, events []chat.Event) (handled bool, err error) {
 	now, err := r.store.Roster(ctx, g)
 	if err != nil {
-		return fmt.Errorf("reading the stored list again: %w", err)
+		return false, fmt.Errorf("reading the stored list again: %w", err)
 	}
 	if now.Version != version {
-		return nil
-	}
-	if err := r.handle(ctx, events); err != nil {
-		return fmt.Errorf("handing on %d changes: %w", len(events), err)
-	}
-	return nil
-}
-
-// save stores a list, and tells whether it did. Another replica may have been first: then the stored
-// version has moved on and there is nothing to do.
-func (r *Roster) save(ctx context.Context, g chat.Group, next chat.Roster) (ours bool, err error) {
-	err = r.store.SaveRoster(ctx, g, next)
-	if err == nil {
-		return true, nil
-	}
-	if now, again := r.store.Roster(ctx, g); again == nil && now.Version >= next.Version {
 		return false, nil
 	}
-	return false, fmt.Errorf("saving the list: %w", err)
+	if err := r.handle(ctx, events); err != nil {
+		return false, fmt.Errorf("handing on %d changes: %w", len(events), err)
+	}
+	return true, nil
 }

@@ -120,11 +120,15 @@ type heard struct {
 	mu     sync.Mutex
 	events []chat.Event
 	fail   error
+	before func() // runs before events are handled
 }
 
 func (h *heard) handle(_ context.Context, events []chat.Event) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.before != nil {
+		h.before()
+	}
 	if h.fail != nil {
 		return h.fail
 	}

@@ -62,7 +62,7 @@ func (s *Sender) warn(ctx context.Context, a chat.Action) actions.Outcome {
 
 // isBusiness tells whether a member is the business number, in any spelling.
 func (c *Client) isBusiness(m chat.MemberID) bool {
-	return string(m) == c.business || number(string(m)) == c.business
+	return isNumber(string(m), c.business)
 }
 
 // fitting shortens s to at most limit characters.

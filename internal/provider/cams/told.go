@@ -38,8 +38,8 @@ func (r *Roster) Heard(events []chat.Event) {
 	}
 }
 
-// memory is how long a push is remembered: until the member list must have shown the change, also
-// when one reading of it failed.
+// memory is how long a push is remembered at least: until the member list must have shown the change,
+// also when one reading of it failed.
 func (r *Roster) memory() time.Duration { return 2*r.cfg.Interval + time.Minute }
 
 // hear notes a change, at the cost of the oldest when there are too many. The caller holds r.mu.
@@ -61,10 +61,11 @@ func (w *watched) hear(t told, now time.Time, memory time.Duration) {
 	w.told[t] = now
 }
 
-// forgetOld drops what was heard too long ago. The caller holds r.mu.
+// forgetOld drops what was heard too long ago, and was not in a list that was read since. With many
+// groups the next look may come late. The caller holds r.mu.
 func (w *watched) forgetOld(now time.Time, memory time.Duration) {
 	for k, heard := range w.told {
-		if now.Sub(heard) > memory {
+		if now.Sub(heard) > memory && w.looked.After(heard) {
 			delete(w.told, k)
 		}
 	}
@@ -90,5 +91,17 @@ func (r *Roster) shown(id chat.GroupID, events []chat.Event) {
 	defer r.mu.Unlock()
 	for i := range events {
 		delete(r.groups[id].told, told{events[i].Kind, events[i].Member})
+	}
+}
+
+// outdate forgets the joins that pushes told of, of members who were removed since: their next one is
+// another one.
+func (r *Roster) outdate(id chat.GroupID, members []chat.MemberID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if w := r.groups[id]; w != nil {
+		for _, m := range members {
+			delete(w.told, told{chat.Join, m})
+		}
 	}
 }

@@ -157,6 +157,12 @@ func number(s string) string {
 	return string(out)
 }
 
+// isNumber tells whether s is the number n, which is in digits, in any spelling: with a plus sign,
+// with the zeros of an international call, or written out for people.
+func isNumber(s, n string) bool {
+	return s == n || number(s) != "" && strings.TrimLeft(number(s), "0") == strings.TrimLeft(n, "0")
+}
+
 // memberOf returns the member that s names: a number in digits, or s as it is.
 func memberOf(s string) chat.MemberID {
 	if n := number(s); n != "" {

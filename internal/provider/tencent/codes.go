@@ -26,9 +26,8 @@ const (
 // classOf says what to do after an answer with a code, by the error list (34348) read as "which end
 // loses no action":
 //
-//   - Rates are the codes whose text says frequency, and no others. Where it is the frequency of one
-//     group (10006, 10023), that group waits and the API goes on for all others: they are Again, with
-//     a pause.
+//   - Rates are the codes whose text says frequency, and no others. That of messages in one group
+//     (10023) is Again, with a pause: the group waits, and the API goes on for all others.
 //   - Whatever an operator cures outside of us (credentials, region, plan, quota, address list) is
 //     Auth: the action is kept and tried again slowly, rather than given up for somebody's invoice.
 //   - Trouble within Tencent, and codes that the list does not have, are Again: the dispatcher gives
@@ -38,7 +37,7 @@ func classOf(code int) actions.Class {
 	switch code {
 	case 0:
 		return actions.OK
-	case 60007, 60011, 60018, 60019:
+	case 60007, 60011, 60018, 60019, codeGroupRate:
 		return actions.Limited
 	case 60006, 60010, 60012, 60016, 60017, 60020, 60021, 60025, 60026, 60028,
 		codeSigExpired, 70002, 70003, 70005, 70009, 70013, 70014, 70016, 70020, codeSigLocked, 70051, 70403,
@@ -50,6 +49,16 @@ func classOf(code int) actions.Class {
 		return actions.Permanent
 	}
 	return actions.Again
+}
+
+// internal tells whether a code says that Tencent failed within itself (34348). Those that a webhook
+// of ours may have caused (90992) are not among them.
+func internal(code int) bool {
+	switch code {
+	case 10002, 60008, 60013, 60014, 70169, 70202, 70500, 90994, 90995, 91000:
+		return true
+	}
+	return false
 }
 
 // pauseOf returns how long to wait at least after a code, zero when the code says nothing about it.

@@ -40,6 +40,11 @@ type fake struct {
 	answers map[string][]func(http.ResponseWriter)
 	recalls map[float64]int // RetCodes by MsgSeq; 0 when missing
 	spoil   string          // the account for which a call with it is refused with 10019
+
+	members  int               // MemberNum
+	settings map[string]string // of the group, by their names on the wire
+	fixed    map[string]int    // settings that cannot be changed: the code of the refusal, 0 for none
+	added    map[string]int    // Results of add_group_member by member; 1 when missing
 }
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -65,8 +70,11 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch c.api {
 	case apiInfo:
-		fmt.Fprintf(w, `{"ActionStatus":"OK","ErrorCode":0,"GroupInfo":[{"GroupId":%q,"ErrorCode":0,"Type":%q,"Owner_Account":%q}]}`,
-			testGroup, f.kind, f.owner)
+		f.writeInfo(w, c)
+	case apiModify:
+		f.modify(w, c)
+	case apiAdd:
+		f.writeAdded(w, c)
 	case apiRoles:
 		f.writeRoles(w, c)
 	case apiRecall:
@@ -149,6 +157,8 @@ type taken struct {
 	keys []string
 }
 
+func (l *taken) Slow(context.Context, string, time.Duration) error { return nil }
+
 func (l *taken) Take(_ context.Context, key string, _ actions.Rate) (time.Duration, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -159,7 +169,7 @@ func (l *taken) Take(_ context.Context, key string, _ actions.Rate) (time.Durati
 func newRig(t *testing.T, set func(*SenderConfig, *fake)) *rig {
 	t.Helper()
 	r := &rig{now: testReceived, taken: &taken{}, reg: prometheus.NewRegistry()}
-	r.fake = &fake{t: t, kind: "Public", roles: map[string]string{}, answers: map[string][]func(http.ResponseWriter){}}
+	r.fake = &fake{t: t, kind: "Public", roles: map[string]string{}, answers: map[string][]func(http.ResponseWriter){}, settings: map[string]string{}}
 	srv := httptest.NewServer(r.fake)
 	t.Cleanup(srv.Close)
 	cfg := SenderConfig{SDKAppID: testAppID, Identifier: testAdmin, Key: vectorKey, Endpoint: srv.URL}

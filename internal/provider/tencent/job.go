@@ -1,6 +1,7 @@
 package tencent
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -19,7 +20,7 @@ const (
 	outExpired   = "expired"    // the mute would have ended by now
 	outGroupGone = "group_gone" // the group was dissolved
 	outNoType    = "no_type"    // Tencent named no type
-	outLiveRoom  = "live_room"  // a kick was planned, but the group turned out to be a live room
+	outLiveRoom  = "live_room"  // a kick or the like was planned, but the group turned out to be a live room
 	outUnplanned = "unplanned"
 )
 
@@ -31,6 +32,7 @@ type job struct {
 	out   []actions.Outcome
 	paid  string        // the API of which the dispatcher has taken a slot for us that is not used up
 	turns chan struct{} // when not nil, has room for as many as may wait for slots like this job
+	blind string        // why actions go on although nobody knows their members' roles
 }
 
 // Send implements actions.Sender.
@@ -55,8 +57,12 @@ func (s *Sender) Send(ctx context.Context, route actions.Route, batch []chat.Act
 		j.recall(ctx, route, all)
 	case apiSend:
 		j.warn(ctx, route, all)
-	case apiKick, apiForbid, apiBan:
-		j.members(ctx, route, all)
+	case apiModify:
+		for _, i := range all {
+			j.settle([]int{i}, j.settings(ctx, j.acts[i]))
+		}
+	case apiKick, apiForbid, apiBan, apiAdd, apiUnban:
+		j.carryOut(ctx, route, all)
 	default:
 		j.settle(all, actions.Outcome{Class: actions.Permanent, Code: outUnplanned, Text: "no such route"})
 	}
@@ -71,6 +77,9 @@ func (j *job) settle(which []int, o actions.Outcome) {
 		j.out[i] = o
 		if o.Code == strconv.Itoa(codeNoGroup) && j.typeOf(j.acts[i]) != chat.Live {
 			j.out[i] = actions.Outcome{Class: actions.OK, Code: outGroupGone, Text: o.Text}
+		}
+		if o.Class == actions.OK && j.acts[i].Intent.Unsure {
+			j.out[i].Text = cmp.Or(o.Text, j.blind)
 		}
 	}
 }
@@ -125,10 +134,27 @@ func (j *job) lookUp(ctx context.Context, all []int) {
 			}
 		}
 		if len(now) > 0 {
-			j.members(ctx, route, now)
+			j.carryOut(ctx, route, now)
 		}
 		all = later
 	}
+}
+
+// settings carries out an action on the group's settings.
+func (j *job) settings(ctx context.Context, a chat.Action) actions.Outcome {
+	if a.Intent.Kind == chat.Unlock {
+		return j.unlock(ctx, a)
+	}
+	return j.lockdown(ctx, a)
+}
+
+// carryOut carries out actions of one route that name members.
+func (j *job) carryOut(ctx context.Context, route actions.Route, which []int) {
+	if j.acts[which[0]].Intent.Kind.Restores() {
+		j.restore(ctx, route, which)
+		return
+	}
+	j.members(ctx, route, which)
 }
 
 // members carries out actions against members, once it is sure about each that it may.
@@ -170,14 +196,21 @@ func (j *job) sift(which []int, decided func(chat.Action) (actions.Outcome, bool
 	return open
 }
 
-// act makes the call that the actions were planned for.
-func (j *job) act(ctx context.Context, api string, which []int) actions.Outcome {
-	var accounts []string
-	var end time.Time
+// accounts returns the members that actions name, each once.
+func (j *job) accounts(which []int) (accounts []string) {
 	for _, i := range which {
 		if m := string(j.acts[i].Member); !slices.Contains(accounts, m) {
 			accounts = append(accounts, m)
 		}
+	}
+	return accounts
+}
+
+// act makes the call that the actions were planned for.
+func (j *job) act(ctx context.Context, api string, which []int) actions.Outcome {
+	accounts := j.accounts(which)
+	var end time.Time
+	for _, i := range which {
 		if u := j.acts[i].Intent.Until; u.After(end) {
 			end = u
 		}
@@ -207,8 +240,8 @@ func (j *job) act(ctx context.Context, api string, which []int) actions.Outcome 
 	return o
 }
 
-// doubt explains a kick that was refused as a bad parameter. That is what a kick in a live room is
-// answered with, so the type is asked for afresh before anybody is given up.
+// doubt explains a call that was refused the way it is in a live room, where nobody can be kicked or
+// added: the type is asked for afresh before anybody is given up.
 func (j *job) doubt(ctx context.Context, refused actions.Outcome) actions.Outcome {
 	j.groups.drop(j.group)
 	if info, o := j.info(ctx); o.Class == actions.OK && isLive(info.kind) {
@@ -217,7 +250,7 @@ func (j *job) doubt(ctx context.Context, refused actions.Outcome) actions.Outcom
 	return refused
 }
 
-// liveRoom is the outcome of a kick that must not be: the action's next route, which comes at once,
+// liveRoom is the outcome of a call that is not for live rooms: the action's next route, which comes at once,
 // knows the type.
 func liveRoom() actions.Outcome {
 	return actions.Outcome{Class: actions.Again, Wait: time.Millisecond, Code: outLiveRoom, Text: "the group is a live room"}

@@ -18,11 +18,13 @@ const (
 	keepOwner  = time.Minute
 )
 
-// groupInfo is what get_group_info says of one group. The type holds for the group's life, the
-// owner for keepOwner.
+// groupInfo is what is kept of what get_group_info says of one group. The type holds for the group's
+// life, the rest for keepOwner.
 type groupInfo struct {
-	kind  chat.GroupType
-	owner string
+	kind    chat.GroupType
+	owner   string
+	members int // 0: not told
+	asked   time.Time
 }
 
 type memberOf struct {
@@ -46,6 +48,7 @@ func (j *job) spare(ctx context.Context, route actions.Route, which []int) []int
 	if len(which) == 0 {
 		return nil
 	}
+	j.blind = ""
 	if isLive(j.typeOf(j.acts[which[0]])) {
 		return j.spareOwner(ctx, which)
 	}
@@ -57,9 +60,9 @@ func (j *job) spare(ctx context.Context, route actions.Route, which []int) []int
 		info, got := j.info(ctx)
 		switch {
 		case got.Class != actions.OK:
-			j.settle(which, got)
+			return j.unsure(which, got)
 		case !isLive(info.kind):
-			j.settle(which, o)
+			return j.unsure(which, o)
 		case route.API == apiKick: // the next route is the right one, now that the type is known
 			j.settle(which, liveRoom())
 		default:
@@ -67,8 +70,7 @@ func (j *job) spare(ctx context.Context, route actions.Route, which []int) []int
 		}
 		return nil
 	case o.Class != actions.OK:
-		j.settle(which, o)
-		return nil
+		return j.unsure(which, o)
 	}
 	return j.sift(which, func(a chat.Action) (actions.Outcome, bool) {
 		switch roles[a.Member] {
@@ -82,7 +84,7 @@ func (j *job) spare(ctx context.Context, route actions.Route, which []int) []int
 			// Out of the group is where a removed member is to be. A mute outlasts leaving.
 			return actions.Outcome{Class: actions.OK, Code: outNotMember}, route.API == apiKick
 		}
-		return actions.Outcome{Class: actions.Again, Code: outBadAnswer, Text: "the role is not known"}, true
+		return actions.Outcome{Class: actions.Again, Code: outBadAnswer, Text: "the role is not known"}, !a.Intent.Unsure
 	})
 }
 
@@ -90,8 +92,7 @@ func (j *job) spare(ctx context.Context, route actions.Route, which []int) []int
 func (j *job) spareOwner(ctx context.Context, which []int) []int {
 	info, o := j.info(ctx)
 	if o.Class != actions.OK {
-		j.settle(which, o)
-		return nil
+		return j.unsure(which, o)
 	}
 	return j.sift(which, func(a chat.Action) (actions.Outcome, bool) {
 		return actions.Outcome{Class: actions.Immune, Code: outOwner}, string(a.Member) == info.owner
@@ -158,46 +159,11 @@ func (j *job) askRoles(ctx context.Context, ask []chat.MemberID, known map[chat.
 	return actions.Outcome{}
 }
 
-// info returns the group's type and owner.
+// info returns the group's type, owner and size.
 func (j *job) info(ctx context.Context) (groupInfo, actions.Outcome) {
 	if g, fresh := j.groups.get(j.group); fresh {
 		return g, actions.Outcome{}
 	}
-	if o, ok := j.take(ctx, apiInfo); !ok {
-		return groupInfo{}, o
-	}
-	var out struct {
-		GroupInfo []struct {
-			GroupID string `json:"GroupId"`
-			Code    int    `json:"ErrorCode"`
-			Text    string `json:"ErrorInfo"`
-			Type    string `json:"Type"`
-			Owner   string `json:"Owner_Account"`
-		} `json:"GroupInfo"`
-	}
-	o := j.call(ctx, apiInfo, map[string]any{
-		"GroupIdList":    []chat.GroupID{j.group},
-		"ResponseFilter": map[string]any{"GroupBaseInfoFilter": []string{"Type", "Owner_Account"}},
-	}, &out)
-	if len(out.GroupInfo) != 1 {
-		if o.Class == actions.OK {
-			o = actions.Outcome{Class: actions.Again, Code: outBadAnswer, Text: "the answer does not name the group"}
-		}
-		return groupInfo{}, o
-	}
-	// The outer code means nothing when there are codes per group (34961).
-	got := out.GroupInfo[0]
-	if got.Code != 0 {
-		j.groups.drop(j.group)
-		return groupInfo{}, j.outcome(got.Code, got.Text, "")
-	}
-	g := groupInfo{kind: groupType(got.Type), owner: got.Owner}
-	if g.kind == "" { // a type of the future, or of the past: told apart from not knowing
-		g.kind = chat.GroupType(got.Type)
-	}
-	if g.kind == "" || got.GroupID != "" && got.GroupID != string(j.group) {
-		return groupInfo{}, actions.Outcome{Class: actions.Again, Code: outNoType, Text: "the answer names no type"}
-	}
-	j.groups.put(j.group, g, keepOwner)
-	return g, actions.Outcome{}
+	p, o := j.profileOf(ctx)
+	return p.groupInfo, o
 }

@@ -42,7 +42,7 @@ func (s *Sender) call(ctx context.Context, api string, in, out any) actions.Outc
 	if err != nil {
 		return actions.Outcome{Class: actions.Auth, Code: outSigning, Text: err.Error()}
 	}
-	o := s.post(ctx, api, sig, body, out)
+	o := s.paced(ctx, api, s.post(ctx, api, sig, body, out))
 	if o.Code != strconv.Itoa(codeSigExpired) {
 		return o
 	}
@@ -53,7 +53,17 @@ func (s *Sender) call(ctx context.Context, api string, in, out any) actions.Outc
 	if failed, ok := s.slot(ctx, api); !ok {
 		return failed
 	}
-	return s.post(ctx, api, sig, body, out)
+	return s.paced(ctx, api, s.post(ctx, api, sig, body, out))
+}
+
+// paced slows the API down when its call was refused for its rate. The caller of Send slows the API
+// that it knows of, and this may be another one. It is told the outcome in any case, so a limiter that
+// does not answer is no failure here.
+func (s *Sender) paced(ctx context.Context, api string, o actions.Outcome) actions.Outcome {
+	if o.Class == actions.Limited {
+		_ = s.gate.Slow(ctx, api, max(o.Wait, groupPause))
+	}
+	return o
 }
 
 // slot waits until one more call of an API may be made.
@@ -76,10 +86,14 @@ func (s *Sender) post(ctx context.Context, api, sig string, body []byte, out any
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	got, err := s.caller.Do(ctx, api, req)
 	if err != nil {
-		return s.unknown(api, outNoAnswer, s.clean(err.Error(), sig))
+		o := s.unknown(api, outNoAnswer, s.clean(err.Error(), sig))
+		o.Down = ctx.Err() == nil // else it is we who gave up
+		return o
 	}
 	if got.Status != http.StatusOK {
-		return s.unknown(api, "http_"+strconv.Itoa(got.Status), "the answer of "+api+" has HTTP status "+strconv.Itoa(got.Status))
+		o := s.unknown(api, "http_"+strconv.Itoa(got.Status), "the answer of "+api+" has HTTP status "+strconv.Itoa(got.Status))
+		o.Down = got.Status >= http.StatusInternalServerError
+		return o
 	}
 	var st status
 	if err := json.Unmarshal(got.Body, &st); err != nil || st.ErrorCode == nil {
@@ -106,7 +120,7 @@ func (s *Sender) unknown(api, code, text string) actions.Outcome {
 // outcome says what an error code means for the actions of its call.
 func (s *Sender) outcome(code int, text, sig string) actions.Outcome {
 	return actions.Outcome{
-		Class: classOf(code), Wait: pauseOf(code), Code: strconv.Itoa(code), Text: s.clean(text, sig),
+		Class: classOf(code), Wait: pauseOf(code), Code: strconv.Itoa(code), Text: s.clean(text, sig), Down: internal(code),
 	}
 }
 

@@ -1,7 +1,6 @@
 package tencent
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +38,12 @@ func TestRouteByTypeAndIntent(t *testing.T) {
 		{"warn in Public", chat.Warn, chat.Public, "", apiSend, 1},
 		{"warn in AVChatRoom", chat.Warn, chat.AVChatRoom, "", apiSend, 1},
 		{"warn in a group of unknown type", chat.Warn, "", "", apiSend, 1},
+		{"unmute in Public", chat.Unmute, chat.Public, "", apiForbid, 500},
+		{"unmute in AVChatRoom, where removal is a ban", chat.Unmute, chat.AVChatRoom, RemovalBan, apiForbid, 500},
+		{"readmit to Private", chat.Readmit, chat.Private, "", apiAdd, 100},
+		{"readmit to AVChatRoom", chat.Readmit, chat.AVChatRoom, "", apiForbid, 500},
+		{"readmit to AVChatRoom by ban", chat.Readmit, chat.AVChatRoom, RemovalBan, apiUnban, 20},
+		{"readmit to a group of unknown type", chat.Readmit, "", "", apiInfo, 100},
 		{"block is no call", chat.Block, chat.Public, "", "", 0},
 	}
 	for _, tt := range tests {
@@ -55,25 +60,6 @@ func TestRouteByTypeAndIntent(t *testing.T) {
 				t.Errorf("got %+v, %v", route, err)
 			}
 		})
-	}
-}
-
-func TestALockdownSaysWhyItIsNotCarriedOut(t *testing.T) {
-	r := newRig(t, nil)
-	for _, tt := range []struct {
-		change func(*chat.Intent)
-		want   error
-	}{
-		{func(i *chat.Intent) { i.Revoke = true }, errNoLinks},
-		{func(i *chat.Intent) { i.Close = true }, errNoLock},
-		{func(i *chat.Intent) { i.MuteAll = true }, errNoLock},
-		{func(i *chat.Intent) { i.Revoke, i.Close, i.Until = true, true, testReceived }, errNoLock},
-	} {
-		a := act(chat.Lockdown, chat.Public, "")
-		tt.change(&a.Intent)
-		if _, err := r.s.Route(a); !errors.Is(err, tt.want) {
-			t.Errorf("%+v: %v, want %v", a.Intent, err, tt.want)
-		}
 	}
 }
 
@@ -108,6 +94,9 @@ func TestRouteMerges(t *testing.T) {
 		{"live room, same second", chat.AVChatRoom, func(i *chat.Intent) { i.Until = at.Add(-time.Millisecond) }, true},
 		{"live room, another reason", chat.AVChatRoom, func(i *chat.Intent) { i.Reason = "x" }, true},
 		{"unknown type, another reason", "", func(i *chat.Intent) { i.Reason = "x" }, false},
+		{"readmission", chat.Public, func(i *chat.Intent) { i.Kind = chat.Readmit }, false},
+		{"readmission to a live room", chat.AVChatRoom, func(i *chat.Intent) { i.Kind = chat.Readmit }, false},
+		{"readmission, unknown type", "", func(i *chat.Intent) { i.Kind = chat.Readmit }, false},
 		{"unknown type, another end", "", func(i *chat.Intent) { i.Until = at.Add(time.Hour) }, false},
 	}
 	for _, tt := range tests {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/groupguard/groupguard/internal/actions"
@@ -13,14 +14,17 @@ import (
 
 // The REST calls of a Sender, all of v4/group_open_http_svc.
 const (
-	apiKick    = "delete_group_member" // 34949
-	apiForbid  = "forbid_send_msg"     // 34951
-	apiBan     = "ban_group_member"    // 50296
-	apiDestroy = "destroy_group"       // 34896
-	apiRecall  = "group_msg_recall"    // 34965
-	apiSend    = "send_group_msg"      // 34959
-	apiRoles   = "get_role_in_group"   // 34963
-	apiInfo    = "get_group_info"      // 34961
+	apiKick    = "delete_group_member"    // 34949
+	apiForbid  = "forbid_send_msg"        // 34951
+	apiBan     = "ban_group_member"       // 50296
+	apiDestroy = "destroy_group"          // 34896
+	apiRecall  = "group_msg_recall"       // 34965
+	apiSend    = "send_group_msg"         // 34959
+	apiRoles   = "get_role_in_group"      // 34963
+	apiInfo    = "get_group_info"         // 34961
+	apiModify  = "modify_group_base_info" // 34962
+	apiAdd     = "add_group_member"       // 34921
+	apiUnban   = "unban_group_member"     // 50297
 )
 
 // Limits of the calls, from their pages.
@@ -30,12 +34,14 @@ const (
 	maxBan         = 20
 	maxRecall      = 10
 	maxRoles       = 500
+	maxAdd         = 100        // its page allows 300
 	defaultCalls   = 200        // a second, for nearly all APIs (34620)
 	forEver        = 4294967295 // seconds; what MuteTime takes for "for ever" (34951)
 	maxReason      = 1000       // bytes: the kick's page names no limit, this is that of a ban's Description
 	maxGroupsKnown = 10_000
 	maxRolesKnown  = 100_000
-	maxAsking      = 32 // look-ups of Staff that wait for slots: the removals need the same ones
+	maxReturned    = 10_000
+	maxAsking      = 32 // look-ups of Staff and Size that wait for slots: the removals need the same ones
 )
 
 // What removal means where nobody can be removed: a live room (AVChatRoom, Live).
@@ -52,6 +58,7 @@ type SenderConfig struct {
 	Endpoint        string // a region or a URL, see ResolveEndpoint; empty: china
 	CallsPerSecond  int    // ceiling per API; 0: 200
 	LiveRoomRemoval string // RemovalMute or RemovalBan; empty: RemovalMute
+	Locks           Locks  // nil: no lockdowns
 }
 
 // Sender carries out actions in the groups of one application. It is safe for concurrent use.
@@ -59,13 +66,16 @@ type Sender struct {
 	appID, identifier, key, base string
 	rate                         int
 	live                         string
+	locks                        Locks
 	signer                       *Signer
 	caller                       *provider.Caller
 	gate                         actions.Gate
 	now                          func() time.Time
 	groups                       *lru[chat.GroupID, groupInfo]
 	roles                        *lru[memberOf, role]
-	asking                       chan struct{} // the turns of Staff
+	returned                     *lru[memberOf, struct{}] // brought back lately
+	asking                       chan struct{}            // the turns of Staff and Size
+	noSizes                      atomic.Int64             // before then, in nanoseconds since 1970, Size asks nobody
 }
 
 // NewSender returns a Sender. Calls beside the one that a route names wait for their slots at gate.
@@ -83,9 +93,9 @@ func NewSender(cfg SenderConfig, caller *provider.Caller, gate actions.Gate, now
 	}
 	s := &Sender{
 		appID: cfg.SDKAppID, identifier: cfg.Identifier, key: cfg.Key, base: base,
-		rate: cfg.CallsPerSecond, live: cfg.LiveRoomRemoval, signer: signer, caller: caller, gate: gate, now: now,
+		rate: cfg.CallsPerSecond, live: cfg.LiveRoomRemoval, locks: cfg.Locks, signer: signer, caller: caller, gate: gate, now: now,
 		groups: newLRU[chat.GroupID, groupInfo](maxGroupsKnown, now),
-		roles:  newLRU[memberOf, role](maxRolesKnown, now),
+		roles:  newLRU[memberOf, role](maxRolesKnown, now), returned: newLRU[memberOf, struct{}](maxReturned, now),
 		asking: make(chan struct{}, maxAsking),
 	}
 	if s.rate <= 0 {
@@ -105,8 +115,6 @@ func NewSender(cfg SenderConfig, caller *provider.Caller, gate actions.Gate, now
 var (
 	errNoMember  = errors.New("routing an action: it names no member")
 	errNoMute    = errors.New("routing a mute: Tencent has none in a Private (Work) group")
-	errNoLinks   = errors.New("routing a lockdown: groups at Tencent have no invite link to revoke")
-	errNoLock    = errors.New("routing a lockdown: closing a group and muting all of it are not carried out at Tencent yet")
 	errNotACall  = errors.New("routing an action: this intent is no call at Tencent")
 	errWrongTeam = errors.New("routing an action: it belongs to another account")
 )
@@ -121,12 +129,9 @@ func (s *Sender) Route(a chat.Action) (actions.Route, error) {
 	switch a.Intent.Kind {
 	case chat.Dissolve:
 		return s.route(apiDestroy, 1, ""), nil
-	case chat.Lockdown:
-		if a.Intent.Close || a.Intent.MuteAll {
-			return actions.Route{}, errNoLock
-		}
-		return actions.Route{}, errNoLinks
-	case chat.Mute, chat.Remove, chat.Recall, chat.Warn:
+	case chat.Lockdown, chat.Unlock:
+		return s.routeLockdown(a)
+	case chat.Mute, chat.Remove, chat.Recall, chat.Warn, chat.Readmit, chat.Unmute:
 	default:
 		return actions.Route{}, errNotACall
 	}
@@ -138,6 +143,8 @@ func (s *Sender) Route(a chat.Action) (actions.Route, error) {
 		return s.routeRecall(a)
 	case chat.Warn:
 		return s.routeWarn(a)
+	case chat.Readmit, chat.Unmute:
+		return s.routeRestore(a), nil
 	}
 	kind := s.typeOf(a)
 	switch {

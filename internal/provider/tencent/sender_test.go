@@ -177,7 +177,7 @@ func TestCodes(t *testing.T) {
 		{60018, "Limited 60018", "Limited 60018"},
 		{60011, "Limited 60011", "Limited 60011"},
 		{60019, "Limited 60019", "Limited 60019"},
-		{10006, "Again 10006", "Again 10006"},
+		{10006, "Limited 10006", "Limited 10006"},
 		{10023, "Again 10023", "Again 10023"},
 		{60008, "Again 60008", "Again 60008"},
 		{10002, "Again 10002", "Again 10002"},

@@ -128,6 +128,8 @@ type shut struct {
 	in, peak int
 }
 
+func (l *shut) Slow(context.Context, string, time.Duration) error { return nil }
+
 func (l *shut) Take(ctx context.Context, _ string, _ actions.Rate) (time.Duration, error) {
 	l.mu.Lock()
 	l.in++
@@ -163,9 +165,9 @@ func TestACrowdOfLookUpsLeavesTheRateToRemovals(t *testing.T) {
 	}
 }
 
-func TestFrequencyOfOneGroupPausesThatGroupAlone(t *testing.T) {
+func TestFrequencyCodesSayHowLongToWait(t *testing.T) {
 	for n, want := range map[int]actions.Outcome{
-		10006: {Class: actions.Again, Wait: time.Second},
+		10006: {Class: actions.Limited, Wait: time.Second},
 		10023: {Class: actions.Again, Wait: time.Second},
 		60007: {Class: actions.Limited},
 		70050: {Class: actions.Auth, Wait: time.Minute},

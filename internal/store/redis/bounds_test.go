@@ -17,7 +17,7 @@ func TestEveryKeyExpiresOrIsBounded(t *testing.T) {
 	s := openAt(t, server.URL(), 0, store.Options{Partitions: 2})
 	g, ctx := groupN(1), t.Context()
 	part := store.PartitionOf(g, 2)
-	for n := range 3 {
+	for n := range 5 {
 		c := removalOf(g, n)
 		c.Strike = &chat.Strike{Rule: "links", Points: 1, Fade: 1, Every: time.Hour}
 		if _, err := s.Commit(ctx, []chat.Case{c}); err != nil {
@@ -25,12 +25,12 @@ func TestEveryKeyExpiresOrIsBounded(t *testing.T) {
 		}
 	}
 	var items []actions.Item
-	eventually(t, "three claims", func() bool {
-		more, err := s.Claim(ctx, part, 3)
+	eventually(t, "five claims", func() bool {
+		more, err := s.Claim(ctx, part, 5-len(items))
 		items = append(items, more...)
-		return err == nil && len(items) == 3
+		return err == nil && len(items) == 5
 	})
-	for i, state := range []actions.State{actions.Done, actions.Dead, actions.Retry} {
+	for i, state := range []actions.State{actions.Done, actions.Dead, actions.Retry, actions.Held, actions.Held} {
 		if err := s.Settle(ctx, []actions.Settlement{{Item: items[i], State: state, At: time.Now()}}); err != nil {
 			t.Fatal(err)
 		}
@@ -48,7 +48,18 @@ func TestEveryKeyExpiresOrIsBounded(t *testing.T) {
 	if _, err := s.Take(ctx, "key", actions.RateOf(5)); err != nil {
 		t.Fatal(err)
 	}
-	bounded := map[string]bool{kindQueue: true, kindAttempts: true, kindDead: true, kindDeadAge: true}
+	if err := s.Slow(ctx, "key", time.Second); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Requeue(ctx, actions.HeldShelf, []chat.Action{items[4].Action}, time.Now()); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	if err := s.SaveMemo(ctx, chat.Memo{Kind: "lock", Key: "k", Version: 1, Expires: time.Now().Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	bounded := map[string]bool{
+		kindQueue: true, kindAttempts: true, kindDead: true, kindDeadAge: true, kindHeld: true, kindHeldAge: true,
+	}
 	seen := map[string]bool{}
 	raw := rawClient(t, server.Addr)
 	keys, err := raw.Keys(ctx, "*").Result()
@@ -59,7 +70,7 @@ func TestEveryKeyExpiresOrIsBounded(t *testing.T) {
 		if key == metaKey {
 			continue
 		}
-		kind, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(key, "gg:{0}:"), "gg:{1}:"), ":")
+		kind, _, _ := strings.Cut(key[strings.Index(key, "}:")+2:], ":")
 		seen[kind] = true
 		if ttl := raw.PTTL(ctx, key).Val(); ttl <= 0 && !bounded[kind] {
 			t.Errorf("key %s neither expires nor is bounded", key)
@@ -68,6 +79,7 @@ func TestEveryKeyExpiresOrIsBounded(t *testing.T) {
 	for _, kind := range []string{
 		kindWindow, kindTrail, kindLadder, kindJoined, kindMarks, kindRecord, kindRecords, kindQueue,
 		kindAttempts, kindDead, kindDeadAge, kindRoster, kindGroups, kindLimit,
+		kindText, kindHeld, kindHeldAge, kindMoved, kindSlow, kindMemos, kindMemoAge,
 	} {
 		if !seen[kind] {
 			t.Errorf("no key of kind %s was written", kind)
@@ -135,7 +147,7 @@ func TestAnEntryThatCannotBeReadBecomesADeadLetter(t *testing.T) {
 		items, err := s.Claim(ctx, 0, 10)
 		return err == nil && len(items) == 1
 	})
-	letters, err := s.Dead(ctx, 10)
+	letters, err := s.Letters(ctx, actions.DeadShelf, nil, 10)
 	if err != nil || len(letters) != 1 || letters[0].Code != "unreadable" {
 		t.Errorf("dead letters %+v, %v, want the entry", letters, err)
 	}

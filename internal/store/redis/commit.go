@@ -33,6 +33,13 @@ type entry struct {
 	actions []chat.Action
 }
 
+// keptCase is a case as its record keeps it: without the text, which is kept beside it and not as
+// long. Versions before left the text where it was.
+type keptCase struct {
+	chat.Case
+	Print string `json:"print,omitempty"` // fingerprint and bucket of the text
+}
+
 // Commit implements store.Store.
 func (s *Store) Commit(ctx context.Context, cases []chat.Case) ([]chat.Committed, error) {
 	if err := s.ready(ctx); err != nil {
@@ -72,17 +79,25 @@ func (s *Store) Commit(ctx context.Context, cases []chat.Case) ([]chat.Committed
 }
 
 func encode(part int, c *chat.Case, now time.Time) (entry, error) {
-	body, err := json.Marshal(c)
+	kept, bucket := keptCase{Case: *c}, noName
+	if c.Event.Text != "" {
+		bucket = textBucket(now)
+		kept.Event.Text, kept.Print = "", chat.Fingerprint(c.Event.Text)+" "+bucket
+	}
+	body, err := json.Marshal(&kept)
 	if err != nil {
 		return entry{}, fmt.Errorf("encode case %s: %w", c.ID, err)
 	}
 	e := entry{actions: c.Actions()}
 	e.keys = append(e.keys, recordKey(part, c.ID))
+	if c.Event.Text != "" {
+		e.keys = append(e.keys, textKey(part, bucket))
+	}
 	strike := strikeOf(c)
 	if strike != "" {
 		e.keys = append(e.keys, ladderKey(part, c.Event.Group, c.Event.Member))
 	}
-	e.args = append(e.args, recordName(c.ID)+" "+codeName(c.Code), body, strike, len(e.actions))
+	e.args = append(e.args, indexName(c, bucket), body, c.Event.Text, strike, len(e.actions))
 	for _, a := range e.actions {
 		payload, err := store.MarshalAction(a)
 		if err != nil {
@@ -133,7 +148,7 @@ func (s *Store) flushCommit(part int) store.Flush[[]entry, []string] {
 		args := []any{
 			recordPrefix(part), millis(s.o.KeepRecords),
 			max(s.o.MaxRecords/s.o.Partitions, 1), millis(s.o.KeepRecords + s.o.KeepSeen), millis(keepPending),
-			store.MaxAnswers, store.MaxStrikes, s.replicas,
+			store.MaxAnswers, store.MaxStrikes, s.replicas, textPrefix(part), millis(s.o.KeepText + bucketSpan),
 		}
 		nonce, n := rand.Text(), 0
 		for _, r := range reqs {

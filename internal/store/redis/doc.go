@@ -1,6 +1,6 @@
 // Package redis keeps Groupguard's state in Redis, where several replicas of the bot share it: the
-// windows that rules count, their trails of notes, the ladders of strikes, the cases of the audit, the
-// action queue, rosters and call rates.
+// windows that rules count, their trails of notes, the ladders of strikes, the cases of the audit with
+// their texts, the action queue and the shelves of letters, memos, rosters and call rates.
 //
 // It owns the only go-redis client of the program, the spelling of every key (keys.go) and the Lua
 // scripts (scripts/*.lua). Whatever must hold together happens in one script, because a reply can be

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"strconv"
+	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
 )
@@ -19,16 +20,29 @@ import (
 //	gg:{p}:j:HASH          string  last join time of a member in a group
 //	gg:{p}:m:HASH          hash    dedupe marks of a member in a group, by dedupe key, and the
 //	                                join that lifted some
-//	gg:{p}:r:HASH          hash    record: what became of a case, the case and its last answers
-//	gg:{p}:rx              zset    records and their codes as hashes, oldest first
+//	gg:{p}:r:HASH          hash    record: what became of a case, the case with its text's
+//	                                fingerprint and bucket in place of it, and the last answers
+//	gg:{p}:e:BUCKET        hash    texts of the cases of a few minutes, by record
+//	gg:{p}:rx              zset    records, oldest first, each with the case that it is part of, the
+//	                                bucket of its text, and its code; the cases and the code as hashes
 //	gg:{p}:q               stream  queued actions
 //	gg:{p}:t               hash    failed attempts and who counted the last, by queue entry
 //	gg:{p}:d               hash    dead letters, by action
 //	gg:{p}:dx              zset    the same actions, oldest first
+//	gg:{p}:h               hash    held letters, by action
+//	gg:{p}:hx              zset    the same actions, oldest first
+//	gg:{p}:u:CALL          string  how many letters a call took off a shelf, for its repetition
 //	gg:{p}:o:HASH          hash    roster of a group
 //	gg:{p}:g:HASH          set     groups of an account
 //	gg:{p}:l:HASH          string  when the next call is due, by API
-const metaKey = "gg:{meta}:partitions"
+//	gg:{p}:ls:HASH         string  how far the pace of an API is slowed, since when, and until when
+//	                                no call is granted
+//	gg:{meta}:b:HASH       hash    memos of a kind: version, expiry, who stored it, and the body
+//	gg:{meta}:bx:HASH      zset    the same memos, by expiry
+const metaKey = metaPrefix + "partitions"
+
+// metaPrefix begins the keys of what belongs to no group.
+const metaPrefix = "gg:{meta}:"
 
 // consumers is the consumer group of every queue stream.
 const consumers = "bot"
@@ -50,14 +64,21 @@ const (
 	kindJoined   = "j"
 	kindMarks    = "m"
 	kindRecord   = "r"
+	kindText     = "e"
 	kindRecords  = "rx"
 	kindQueue    = "q"
 	kindAttempts = "t"
 	kindDead     = "d"
 	kindDeadAge  = "dx"
+	kindHeld     = "h"
+	kindHeldAge  = "hx"
+	kindMoved    = "u"
 	kindRoster   = "o"
 	kindGroups   = "g"
 	kindLimit    = "l"
+	kindSlow     = "ls"
+	kindMemos    = "b"
+	kindMemoAge  = "bx"
 )
 
 // hash returns 22 letters, digits, hyphens and underscores that stand for the parts; the border
@@ -91,7 +112,9 @@ func ruleField(id chat.RuleID) string { return hash(string(id))[:10] }
 // markField and markName are what a dedupe mark holds of a dedupe key and of an action.
 func markField(dedupe string) string   { return hash(dedupe)[:10] }
 func markName(id chat.ActionID) string { return hash(string(id)) }
-func deadName(id chat.ActionID) string { return hash(string(id)) }
+
+// letterName is how the shelves name an action.
+func letterName(id chat.ActionID) string { return hash(string(id)) }
 
 // windowKey returns the key of a window or a trail.
 func windowKey(part int, w *chat.Window) string {
@@ -114,13 +137,44 @@ func joinedKey(part int, g chat.Group, m chat.MemberID) string {
 }
 
 func marksKey(part int, g chat.Group, m chat.MemberID) string {
-	return partKey(part, kindMarks, groupHash(g, string(m)))
+	return marksPrefix(part) + groupHash(g, string(m))
 }
+
+// marksPrefix lets a script name the marks of a letter that it drops.
+func marksPrefix(part int) string { return partKey(part, kindMarks) + ":" }
 
 // recordPrefix lets a script name the records that it shortens to keep their bound.
 func recordPrefix(part int) string { return partKey(part, kindRecord) + ":" }
 
 func recordKey(part int, id chat.CaseID) string { return recordPrefix(part) + recordName(id) }
+
+// bucketSpan is the time whose texts go into one bucket. A bucket lives until its youngest text must
+// go, so that an older one stays for as much longer; nobody reads it then. A key for each text would
+// cost a commit several times as much.
+const bucketSpan = 5 * time.Minute
+
+// textBucket returns the bucket of texts that are stored at a time.
+func textBucket(at time.Time) string {
+	return strconv.FormatInt(at.Unix()/int64(bucketSpan/time.Second), 10)
+}
+
+// textPrefix lets a script name the buckets of texts that it drops to keep the bound of records.
+func textPrefix(part int) string { return partKey(part, kindText) + ":" }
+
+func textKey(part int, bucket string) string { return textPrefix(part) + bucket }
+
+// noName stands in the index for what a case does not have.
+const noName = "-"
+
+// indexName is what the index holds of a case: its record, the case that it is part of, the bucket of
+// its text, and its code. Versions before wrote the first and the last only.
+func indexName(c *chat.Case, bucket string) string {
+	of := noName
+	if c.Of != "" {
+		of = recordName(c.Of)
+	}
+	return recordName(c.ID) + " " + of + " " + bucket + " " + codeName(c.Code)
+}
 
 // recordName and codeName are how the index names a case and its code.
 func recordName(id chat.CaseID) string { return hash(string(id)) }
@@ -135,3 +189,9 @@ func groupsKey(part int, p chat.Provider, a chat.Account) string {
 }
 
 func limitKey(part int, key string) string { return partKey(part, kindLimit, hash(key)) }
+func slowKey(part int, key string) string  { return partKey(part, kindSlow, hash(key)) }
+
+// memoKeys returns the keys of a kind of memos and of their expiry.
+func memoKeys(kind string) []string {
+	return []string{metaPrefix + kindMemos + ":" + hash(kind), metaPrefix + kindMemoAge + ":" + hash(kind)}
+}

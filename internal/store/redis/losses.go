@@ -5,12 +5,15 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/groupguard/groupguard/internal/actions"
 )
 
-// losses reports dead letters that were dropped to keep their bound. Once a partition is full every
+// losses reports letters of a shelf that were dropped to keep their bound. Once a partition is full every
 // further letter drops one: a line is written at once, and then one per interval with the number
 // since.
 type losses struct {
+	shelf actions.Shelf
 	log   *slog.Logger
 	every time.Duration
 	now   func() time.Time
@@ -47,6 +50,6 @@ func (l *losses) flush(ctx context.Context) {
 	if n == 0 {
 		return
 	}
-	l.log.LogAttrs(ctx, slog.LevelError, "dead letters were dropped to make room: actions are lost",
-		slog.Int("dropped", n), slog.Int("last_partition", part), slog.Int("kept_per_partition", maxDead))
+	l.log.LogAttrs(ctx, slog.LevelError, string(l.shelf)+" letters were dropped to make room: actions are lost",
+		slog.Int("dropped", n), slog.Int("last_partition", part), slog.Int("kept_per_partition", maxLetters))
 }

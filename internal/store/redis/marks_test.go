@@ -72,7 +72,7 @@ func TestDeadLettersAreBoundedAndTheirLossIsLogged(t *testing.T) {
 	end
 	return 1`
 	keys := []string{partKey(0, kindDeadAge), partKey(0, kindDead)}
-	if err := rawClient(t, server.Addr).Eval(t.Context(), fill, keys, maxDead-1).Err(); err != nil {
+	if err := rawClient(t, server.Addr).Eval(t.Context(), fill, keys, maxLetters-1).Err(); err != nil {
 		t.Fatal(err)
 	}
 	for n := range 3 {
@@ -80,8 +80,8 @@ func TestDeadLettersAreBoundedAndTheirLossIsLogged(t *testing.T) {
 			t.Fatal(err)
 		}
 		endFirst(t, s, actions.Dead)
-		if d, err := s.Depth(t.Context()); err != nil || d.Dead != maxDead {
-			t.Errorf("depth %+v, %v after letter %d, want %d dead", d, err, n, maxDead)
+		if d, err := s.Depth(t.Context()); err != nil || d.Dead != maxLetters {
+			t.Errorf("depth %+v, %v after letter %d, want %d dead", d, err, n, maxLetters)
 		}
 		if lines := strings.Count(out.String(), "dead letters were dropped"); lines != min(n, 1) {
 			t.Errorf("%d lines after letter %d, want %d", lines, n, min(n, 1))

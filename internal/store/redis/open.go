@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/groupguard/groupguard/internal/actions"
 	"github.com/groupguard/groupguard/internal/store"
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -38,7 +39,7 @@ type Store struct {
 	o        store.Options
 	replicas int // that must hold a commit before it is answered
 	log      *slog.Logger
-	losses   *losses
+	losses   [2]*losses // of dead and of held letters
 	secrets  []string
 	consumer string // names this process among the consumers
 	observes []*store.Batcher[looks, []any]
@@ -73,10 +74,13 @@ func Open(ctx context.Context, url string, waitReplicas int, o store.Options, lo
 	goredis.SetLogger(&clientLog{log: log, secrets: secrets, every: logEvery, now: time.Now})
 	s := &Store{
 		client: goredis.NewUniversalClient(co), scripts: lua, o: o, replicas: max(waitReplicas, 0),
-		log: log, losses: &losses{log: log, every: logEvery, now: time.Now}, secrets: secrets, consumer: consumerName(),
+		log: log, secrets: secrets, consumer: consumerName(),
 		observes: make([]*store.Batcher[looks, []any], o.Partitions),
 		commits:  make([]*store.Batcher[[]entry, []string], o.Partitions),
 		tidied:   make([]atomic.Bool, o.Partitions),
+	}
+	for i, shelf := range []actions.Shelf{actions.DeadShelf, actions.HeldShelf} {
+		s.losses[i] = &losses{shelf: shelf, log: log, every: logEvery, now: time.Now}
 	}
 	for part := range o.Partitions {
 		s.observes[part] = store.NewBatcher(store.BatchConfig[looks]{Size: looks.size}, s.flushObserve(part))
@@ -163,7 +167,9 @@ func (s *Store) Close() error {
 		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 		defer cancel()
 		s.leave(ctx)
-		s.losses.flush(ctx)
+		for _, l := range s.losses {
+			l.flush(ctx)
+		}
 		if cerr := s.client.Close(); cerr != nil {
 			err = s.wrap(cerr, "close redis")
 		}

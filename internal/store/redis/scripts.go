@@ -13,7 +13,8 @@ var sources embed.FS
 
 // scripts are the Lua scripts, each documented in its file.
 type scripts struct {
-	observe, commit, claim, renew, settle, group, sweep, roster, learn, take *goredis.Script
+	observe, commit, claim, renew, settle, group, sweep, roster, learn, take, slow *goredis.Script
+	unshelve, forget, memo, drop                                                   *goredis.Script
 
 	commitSource string // for a server that does not know it, on the way that WAIT takes
 }
@@ -23,7 +24,8 @@ func loadScripts() (scripts, error) {
 	for name, to := range map[string]**goredis.Script{
 		"observe": &out.observe, "commit": &out.commit, "claim": &out.claim, "renew": &out.renew,
 		"settle": &out.settle, "group": &out.group, "sweep": &out.sweep, "roster": &out.roster,
-		"learn": &out.learn, "take": &out.take,
+		"learn": &out.learn, "take": &out.take, "slow": &out.slow, "unshelve": &out.unshelve, "forget": &out.forget,
+		"memo": &out.memo, "drop": &out.drop,
 	} {
 		source, err := sources.ReadFile("scripts/" + name + ".lua")
 		if err != nil {

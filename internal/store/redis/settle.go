@@ -15,11 +15,11 @@ import (
 const (
 	// freedIdle is the idle time that a freed entry is given: longer than any lease.
 	freedIdle = 365 * 24 * time.Hour
-	// maxDead is how many dead letters a partition keeps: the newest. An older one that goes is an
-	// accepted action of which no trace is left in the queue, so the bound is far above what an
+	// maxLetters is how many letters a shelf of a partition keeps: the newest. An older one that goes
+	// is an accepted action of which no trace is left in the queue, so the bound is far above what an
 	// operator lets pile up (about 100 MB of Redis in a partition), and going past it is logged as an
 	// error.
-	maxDead = 100_000
+	maxLetters = 100_000
 	// maxSettled is how many outcomes one script call stores.
 	maxSettled = 128
 )
@@ -66,8 +66,9 @@ func (s *Store) Settle(ctx context.Context, all []actions.Settlement) error {
 func (s *Store) settlePart(ctx context.Context, part int, of []actions.Settlement) error {
 	keys := []string{
 		partKey(part, kindQueue), partKey(part, kindAttempts), partKey(part, kindDead), partKey(part, kindDeadAge),
+		partKey(part, kindHeld), partKey(part, kindHeldAge),
 	}
-	args := []any{consumers, s.consumer, millis(freedIdle), store.MaxAnswers, maxDead, rand.Text()}
+	args := []any{consumers, s.consumer, millis(freedIdle), store.MaxAnswers, maxLetters, rand.Text(), marksPrefix(part)}
 	for i := range of {
 		one := &of[i]
 		what, err := verdictOf(one.State)
@@ -82,13 +83,18 @@ func (s *Store) settlePart(ctx context.Context, part int, of []actions.Settlemen
 		dedupe, keep := a.Dedupe()
 		keys = append(keys, marksKey(part, a.Group, a.Member), recordKey(part, a.Case))
 		args = append(args, one.Item.Token.Entry, one.Item.Token.Fence, what,
-			markField(dedupe), markName(a.ID), millis(keep), s.doneAt(one).UnixMicro(), answer, letter, deadName(a.ID))
+			markField(dedupe), markName(a.ID), millis(keep), s.doneAt(one).UnixMicro(), answer, letter, letterName(a.ID))
 	}
-	dropped, err := s.run(ctx, s.scripts.settle, keys, args...).Int()
+	dropped, err := s.run(ctx, s.scripts.settle, keys, args...).Int64Slice()
+	if err == nil && len(dropped) != len(s.losses) {
+		err = fmt.Errorf("%w: %d numbers of dropped letters", store.ErrDamaged, len(dropped))
+	}
 	if err != nil {
 		return s.wrap(err, "settle %d actions of partition %d", len(of), part)
 	}
-	s.losses.add(ctx, part, dropped)
+	for i, n := range dropped {
+		s.losses[i].add(ctx, part, int(n))
+	}
 	return nil
 }
 
@@ -104,10 +110,12 @@ func verdictOf(state actions.State) (string, error) {
 	switch state {
 	case actions.Done, actions.Spared:
 		return "end", nil
-	case actions.DryRun:
+	case actions.DryRun, actions.Void:
 		return "clear", nil // nothing was done, so nothing may keep the next action out
 	case actions.Dead:
 		return "dead", nil
+	case actions.Held:
+		return "held", nil
 	case actions.Retry:
 		return "retry", nil
 	case actions.Free:
@@ -116,7 +124,7 @@ func verdictOf(state actions.State) (string, error) {
 	return "", fmt.Errorf("unknown state %q", state)
 }
 
-// encodeOutcome returns what the audit keeps of an outcome, and the dead letter that it may be.
+// encodeOutcome returns what the audit keeps of an outcome, and the letter that it may be.
 // Nothing was tried for an action that is given back, so it has no answer.
 func encodeOutcome(one *actions.Settlement) (answer, letter []byte, err error) {
 	a := one.Item.Action
@@ -129,7 +137,7 @@ func encodeOutcome(one *actions.Settlement) (answer, letter []byte, err error) {
 			return nil, nil, fmt.Errorf("encode its answer: %w", err)
 		}
 	}
-	if one.State == actions.Dead {
+	if one.State == actions.Dead || one.State == actions.Held {
 		if letter, err = encodeLetter(one); err != nil {
 			return nil, nil, err
 		}

@@ -106,7 +106,8 @@ func TestConformanceOnACluster(t *testing.T) {
 	hook := &slotHook{t: t, ran: map[string]int{}, names: map[string]string{
 		lua.observe.Hash(): "observe", lua.commit.Hash(): "commit", lua.claim.Hash(): "claim", lua.renew.Hash(): "renew",
 		lua.settle.Hash(): "settle", lua.group.Hash(): "group", lua.sweep.Hash(): "sweep", lua.roster.Hash(): "roster",
-		lua.learn.Hash(): "learn", lua.take.Hash(): "take",
+		lua.learn.Hash(): "learn", lua.take.Hash(): "take", lua.slow.Hash(): "slow", lua.unshelve.Hash(): "unshelve",
+		lua.forget.Hash(): "forget", lua.memo.Hash(): "memo", lua.drop.Hash(): "drop",
 	}}
 	url, flush := startCluster(t) // one for all: a node needs two seconds to become a cluster
 	storetest.Run(t, func(t *testing.T) storetest.Open {

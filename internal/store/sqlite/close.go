@@ -66,22 +66,3 @@ func (s *Store) clean() {
 		_ = s.purge(context.Background())
 	}
 }
-
-// purge removes what has expired, step by step until nothing is left or the store closes.
-func (s *Store) purge(ctx context.Context) error {
-	for more := true; more; {
-		select {
-		case <-s.stop:
-			return nil
-		default:
-		}
-		err := s.change(ctx, purgeStep, func(t *tx) (err error) {
-			more, err = t.purge()
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("removing what has expired: %w", err)
-		}
-	}
-	return nil
-}

@@ -15,7 +15,7 @@ const (
 	// marks of the member.
 	getKnown = `SELECT strikes, ` + returned + ` FROM cases WHERE id = ?1
 		UNION ALL SELECT 0, ` + returned + ` FROM seen WHERE id = ?1 AND at > ?2 LIMIT 1`
-	putCase = "INSERT INTO cases (id, code, at, body) VALUES (?, ?, ?, ?) RETURNING seq"
+	putCase = "INSERT INTO cases (id, code, at, body, of_case, text, print) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING seq"
 	putMark = `INSERT INTO marks (grp, member, key, action, event_at, expires) SELECT ?1, ?2, ?3, ?4, ?5, 0
 		WHERE NOT EXISTS (SELECT 1 FROM lifted WHERE grp = ?1 AND member = ?2 AND member <> x'' AND at > ?5 AND expires > ?6)
 		ON CONFLICT (grp, member, key) DO UPDATE SET action = excluded.action, event_at = excluded.event_at, expires = 0, done = 0
@@ -31,7 +31,10 @@ const (
 type prepared struct {
 	id      chat.CaseID
 	code    string
-	body    []byte
+	body    []byte // without the text
+	text    []byte // nil: none
+	print   string // of the text
+	of      []byte // the case that it is a part of; nil: none
 	grp     digest
 	part    int
 	strike  *chat.Strike // nil: the case steps no ladder
@@ -78,12 +81,14 @@ func (s *Store) Commit(ctx context.Context, cases []chat.Case) ([]chat.Committed
 }
 
 func (s *Store) ready(c *chat.Case) (prepared, error) {
-	body, err := json.Marshal(c)
+	bare := *c
+	bare.Event.Text = ""
+	body, err := json.Marshal(&bare)
 	if err != nil {
 		return prepared{}, fmt.Errorf("encoding case %s: %w", c.ID, err)
 	}
 	p := prepared{
-		id: c.ID, code: c.Code, body: body,
+		id: c.ID, code: c.Code, body: body, print: chat.Fingerprint(c.Event.Text), text: orNull(c.Event.Text), of: orNull(string(c.Of)),
 		grp: groupDigest(c.Event.Group), part: store.PartitionOf(c.Event.Group, s.o.Partitions),
 		member: c.Event.Member, at: c.Event.At.UnixMicro(),
 	}
@@ -101,6 +106,14 @@ func (s *Store) ready(c *chat.Case) (prepared, error) {
 	return p, nil
 }
 
+// orNull returns a text as the file keeps it: none is NULL.
+func orNull(text string) []byte {
+	if text == "" {
+		return nil
+	}
+	return []byte(text)
+}
+
 func (t *tx) commit(p *prepared, out *chat.Committed) error {
 	var back bool
 	var err error
@@ -115,7 +128,8 @@ func (t *tx) commit(p *prepared, out *chat.Committed) error {
 		return nil
 	}
 	var seq int64
-	if _, err := t.get(putCase, []any{[]byte(p.id), []byte(p.code), t.now, p.body}, &seq); err != nil {
+	row := []any{[]byte(p.id), []byte(p.code), t.now, p.body, p.of, p.text, p.print}
+	if _, err := t.get(putCase, row, &seq); err != nil {
 		return err
 	}
 	t.newCases++
@@ -165,12 +179,17 @@ func (t *tx) enqueue(p *prepared, a *preparedAction) (bool, error) {
 	if err != nil || marked == 0 {
 		return false, err
 	}
-	if err := t.exec(putEntry, t.w.nextSeq, p.part, t.now, a.body); err != nil {
-		return false, err
+	return true, t.put(p.part, a.body)
+}
+
+// put appends an entry to the queue.
+func (t *tx) put(part int, body []byte) error {
+	if err := t.exec(putEntry, t.w.nextSeq, part, t.now, body); err != nil {
+		return err
 	}
 	t.w.nextSeq++
-	t.woken[p.part] = true
-	return true, nil
+	t.woken[part] = true
+	return nil
 }
 
 // answer appends to a case's answers and lets go of the oldest past the bound.

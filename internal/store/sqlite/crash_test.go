@@ -8,8 +8,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -35,29 +35,40 @@ func removalOf(g chat.GroupID, ev string) chat.Case {
 	}
 }
 
-// TestKill kills a process that commits and settles, at random points, and looks for all that it
-// said was stored.
+// fate is what the child said of a case, the last word of which counts.
+type fate struct {
+	committed bool
+	last      string // the state that was acknowledged last; empty: none
+	tried     string // what the child was about to do when it was killed, if that was not acknowledged
+}
+
+// TestKill kills a process that commits, settles, holds, releases and drops, at random points, and
+// looks for all that it said was stored.
 func TestKill(t *testing.T) {
 	dir := t.TempDir()
 	const rounds = 10
-	committed, done := map[chat.CaseID]bool{}, map[chat.CaseID]bool{}
+	told := map[chat.CaseID]*fate{}
 	for round := range rounds {
-		lines := 20 + rand.IntN(600) //nolint:gosec // any point will do
-		crash(t, dir, round, lines, committed, done)
+		lines := 20 + rand.IntN(900) //nolint:gosec // any point will do
+		crash(t, dir, round, lines, told)
 		s, err := sqlite.Open(dir, store.Options{Partitions: 4})
 		if err != nil {
 			t.Fatalf("round %d: opening after the kill: %v", round, err)
 		}
-		checkSurvivors(t, s, committed, done)
+		checkSurvivors(t, s, told)
 		if err := s.Close(); err != nil {
 			t.Fatalf("round %d: closing: %v", round, err)
 		}
 	}
-	t.Logf("%d kills: %d cases acknowledged, %d settlements acknowledged", rounds, len(committed), len(done))
+	counts := map[string]int{}
+	for _, f := range told {
+		counts[f.last]++
+	}
+	t.Logf("%d kills: %d cases acknowledged; last words %v", rounds, len(told), counts)
 }
 
 // crash runs the child until it has printed some lines, kills it and reads the rest of what it said.
-func crash(t *testing.T, dir string, round, lines int, committed, done map[chat.CaseID]bool) {
+func crash(t *testing.T, dir string, round, lines int, told map[chat.CaseID]*fate) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestKilledChild$") //nolint:gosec // this test itself
 	cmd.Env = append(os.Environ(), crashDir+"="+dir, fmt.Sprintf("%s=%d", crashRound, round))
@@ -71,12 +82,19 @@ func crash(t *testing.T, dir string, round, lines int, committed, done map[chat.
 	}
 	n := 0
 	for scan := bufio.NewScanner(out); scan.Scan(); n++ {
-		what, id, ok := strings.Cut(scan.Text(), " ")
-		switch {
-		case ok && what == "committed":
-			committed[chat.CaseID(id)] = true
-		case ok && what == "done":
-			done[chat.CaseID(id)] = true
+		what, id, _ := strings.Cut(scan.Text(), " ")
+		f := told[chat.CaseID(id)]
+		if f == nil {
+			f = &fate{}
+			told[chat.CaseID(id)] = f
+		}
+		switch how, trying := strings.CutPrefix(what, "trying-"); {
+		case what == "committed":
+			f.committed = true
+		case trying:
+			f.tried = how
+		case slices.Contains([]string{"done", "held", "dead", "released", "requeued", "dropped"}, what):
+			f.last, f.tried = what, ""
 		default:
 			t.Errorf("the child said %q", scan.Text())
 		}
@@ -92,7 +110,46 @@ func crash(t *testing.T, dir string, round, lines int, committed, done map[chat.
 	}
 }
 
-func checkSurvivors(t *testing.T, s *sqlite.Store, committed, done map[chat.CaseID]bool) {
+// checkSurvivors looks for each case that was acknowledged at exactly one place: in the queue, on a
+// shelf, or ended.
+func checkSurvivors(t *testing.T, s *sqlite.Store, told map[chat.CaseID]*fate) {
+	t.Helper()
+	queued, shelved := inQueue(t, s), map[chat.CaseID]int{}
+	for _, shelf := range []actions.Shelf{actions.HeldShelf, actions.DeadShelf} {
+		letters, err := s.Letters(t.Context(), shelf, nil, 100_000)
+		if err != nil {
+			t.Fatalf("reading shelf %s: %v", shelf, err)
+		}
+		for _, l := range letters {
+			shelved[l.Action.Case]++
+		}
+	}
+	for id, f := range told {
+		rec, ok, err := s.Record(t.Context(), id)
+		if !f.committed && !ok && err == nil {
+			continue
+		}
+		if err != nil || !ok {
+			t.Errorf("case %s was acknowledged and is not there: %v", id, err)
+			continue
+		}
+		last := ""
+		if n := len(rec.Answers); n > 0 {
+			last = rec.Answers[n-1].State
+		}
+		if last != f.last && (f.tried == "" || last != f.tried) {
+			t.Errorf("case %s: it is %q, and %q was acknowledged, then %q tried", id, last, f.last, f.tried)
+		}
+		where := map[string][2]int{"": {1, 0}, "released": {1, 0}, "requeued": {1, 0}, "held": {0, 1}, "dead": {0, 1}}[last]
+		if queued[id] != where[0] || shelved[id] != where[1] {
+			t.Errorf("case %s is %q, %d times in the queue and %d times on a shelf", id, last, queued[id], shelved[id])
+		}
+		f.last, f.tried = last, "" // of what was only tried, this is where it stands
+	}
+}
+
+// inQueue claims all that is in the queue and counts each case's entries.
+func inQueue(t *testing.T, s *sqlite.Store) map[chat.CaseID]int {
 	t.Helper()
 	queued := map[chat.CaseID]int{}
 	d, err := s.Depth(t.Context())
@@ -111,61 +168,5 @@ func checkSurvivors(t *testing.T, s *sqlite.Store, committed, done map[chat.Case
 		}
 		left -= len(items)
 	}
-	for id := range committed {
-		rec, ok, err := s.Record(t.Context(), id)
-		if err != nil || !ok {
-			t.Errorf("case %s was acknowledged and is not there: %v", id, err)
-			continue
-		}
-		ended := len(rec.Answers) == 1 && rec.Answers[0].State == string(actions.Done)
-		switch {
-		case done[id] && !ended:
-			t.Errorf("case %s: its settlement was acknowledged and is not there", id)
-		case ended && queued[id] != 0, !ended && queued[id] != 1:
-			t.Errorf("case %s: ended %v and %d times in the queue", id, ended, queued[id])
-		}
-	}
-}
-
-// TestKilledChild is what TestKill kills; alone it does nothing.
-func TestKilledChild(t *testing.T) {
-	dir := os.Getenv(crashDir)
-	if dir == "" {
-		t.Skip("runs only as the child of TestKill")
-	}
-	s, err := sqlite.Open(dir, store.Options{Partitions: 4})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var mu sync.Mutex // guards standard output: a line is whole or not there
-	say := func(what string, id chat.CaseID) {
-		mu.Lock()
-		defer mu.Unlock()
-		fmt.Println(what, id)
-	}
-	for worker := range 8 {
-		go func() {
-			for n := 0; ; n++ {
-				c := removalOf(chat.GroupID(fmt.Sprint(worker)), fmt.Sprint(os.Getenv(crashRound), " ", worker, " ", n))
-				if _, err := s.Commit(t.Context(), []chat.Case{c}); err != nil {
-					return
-				}
-				say("committed", c.ID)
-			}
-		}()
-	}
-	for part := 0; ; part = (part + 1) % s.Parts() {
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-		items, err := s.Claim(ctx, part, 3)
-		cancel()
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
-			t.Fatal(err)
-		}
-		for _, it := range items {
-			if err := s.Settle(t.Context(), []actions.Settlement{{Item: it, State: actions.Done, At: time.Now()}}); err != nil {
-				t.Fatal(err)
-			}
-			say("done", it.Case)
-		}
-	}
+	return queued
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/groupguard/groupguard/internal/actions"
 	"github.com/groupguard/groupguard/internal/store"
@@ -39,6 +40,8 @@ type Store struct {
 	work  sync.WaitGroup
 	once  sync.Once
 	ended error // of Close
+
+	textless atomic.Int64 // the last case whose text has gone, as far as this process knows
 }
 
 // Open opens the store in a folder of its own and makes both when they are not there. All claims of
@@ -73,7 +76,8 @@ func (s *Store) start(ctx context.Context) error {
 	}
 	var err error
 	if s.db, err = s.handle("_txlock=immediate", "journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(4000)",
-		"journal_size_limit(67108864)", "cache_size(-32000)", "temp_store(MEMORY)"); err != nil {
+		"journal_size_limit(67108864)", "cache_size(-32000)", "temp_store(MEMORY)",
+		"secure_delete(ON)"); err != nil { // a text that has gone must not be found in the file either
 		return err
 	}
 	s.db.SetMaxOpenConns(1)
@@ -187,7 +191,7 @@ func (s *Store) create(ctx context.Context, conn *sql.Conn, version int) error {
 			return err
 		}
 	}
-	for i, step := range []string{schemaComebacks, schemaLadders} {
+	for i, step := range []string{schemaComebacks, schemaLadders, schemaShelves} {
 		if version >= i+2 {
 			continue
 		}

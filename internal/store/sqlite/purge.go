@@ -10,6 +10,7 @@ const (
 	purgeLifted  = "DELETE FROM lifted WHERE (grp, member) IN (SELECT grp, member FROM lifted WHERE expires <= ? ORDER BY expires LIMIT ?)"
 	purgeDropped = "DELETE FROM dropped WHERE action IN (SELECT action FROM dropped WHERE expires <= ? ORDER BY expires LIMIT ?)"
 	purgeLadders = "DELETE FROM ladders WHERE (grp, member) IN (SELECT grp, member FROM ladders WHERE expires <= ? ORDER BY expires LIMIT ?)"
+	purgeMemos   = "DELETE FROM memos WHERE (kind, key) IN (SELECT kind, key FROM memos WHERE expires <= ? ORDER BY expires LIMIT ?)"
 	purgeSeen    = "DELETE FROM seen WHERE id IN (SELECT id FROM seen WHERE at <= ? ORDER BY at LIMIT ?)"
 
 	caseRange = "SELECT COALESCE((SELECT MIN(seq) FROM cases), 0), COALESCE((SELECT MAX(seq) FROM cases), 0)"
@@ -20,32 +21,32 @@ const (
 	dropCases   = "DELETE FROM cases WHERE seq <= ?"
 )
 
-// purge does one step and tells whether another is needed.
-func (t *tx) purge() (bool, error) {
-	more := false
+// purge does one step. It tells whether another is needed, and whether no case is left: then their
+// numbers begin anew.
+func (t *tx) purge() (more, empty bool, err error) {
 	for _, step := range []struct {
 		query string
 		until int64
 	}{
 		{purgeWindows, t.now}, {purgeJoins, t.now}, {purgeMarks, t.now}, {purgeLifted, t.now}, {purgeDropped, t.now},
-		{purgeLadders, t.now},
+		{purgeLadders, t.now}, {purgeMemos, t.now},
 		{purgeSeen, t.now - t.w.o.KeepSeen.Microseconds()},
 	} {
 		n, err := t.change(step.query, step.until, purgeStep)
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
 		more = more || n == purgeStep
 	}
 	var low, high, last int64
 	if _, err := t.get(caseRange, nil, &low, &high); err != nil {
-		return false, err
+		return false, false, err
 	}
 	if _, err := t.get(oldCases, []any{purgeStep, t.now - t.w.o.KeepRecords.Microseconds()}, &last); err != nil {
-		return false, err
+		return false, false, err
 	}
 	more = more || last > 0 && last-low+1 >= purgeStep
-	return more, t.dropThrough(last)
+	return more, last >= high, t.dropThrough(last)
 }
 
 // trimCases keeps the audit's number of cases: a transaction that adds some takes away up to twice

@@ -63,9 +63,9 @@ func TestEverythingExpires(t *testing.T) {
 		advance time.Duration
 		want    map[string]int
 	}{
-		{"at once", 0, map[string]int{"windows": n, "joins": n, "marks": n, "cases": 2 * n, "answers": 2 * n, "seen": 0, "queue": 0, "lifted": 0, "dropped": n}},
+		{"at once", 0, map[string]int{"windows": n, "joins": n, "marks": n, "cases": 2 * n, "answers": 2 * n, "seen": 0, "queue": 0, "lifted": 0, "dropped": n, "memos": n}},
 		{"when the marks are over", chat.DedupeFor, map[string]int{"windows": n, "joins": n, "marks": 0, "cases": 2 * n, "seen": 0}},
-		{"when the windows are over", 25 * time.Minute, map[string]int{"windows": 0, "joins": n, "cases": 2 * n, "dropped": n}},
+		{"when the windows are over", 25 * time.Minute, map[string]int{"windows": 0, "joins": n, "cases": 2 * n, "dropped": n, "memos": 0}},
 		{"when the records are over", 30 * time.Minute, map[string]int{"joins": 0, "cases": 0, "answers": 0, "seen": 2 * n, "dropped": n}},
 		{"when the events cannot come again", 24 * time.Hour, map[string]int{"seen": 0, "dropped": 0}},
 	} {
@@ -101,6 +101,12 @@ func fill(t *testing.T, s *Store, c *clock, n int) {
 	}
 	if _, err := s.Observe(t.Context(), looks); err != nil {
 		t.Fatal(err)
+	}
+	for i := range n {
+		m := chat.Memo{Kind: "lock", Key: fmt.Sprint(i), Version: 1, Expires: c.now().Add(20 * time.Minute)}
+		if err := s.SaveMemo(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, err := s.Commit(t.Context(), cases); err != nil {
 		t.Fatal(err)

@@ -2,7 +2,7 @@ package sqlite
 
 // schemaVersion is PRAGMA user_version of a file with this schema. A file of a newer version is
 // refused.
-const schemaVersion = 3
+const schemaVersion = 4
 
 // The tables. IDs that a provider chose are blobs: they are bytes, and text would end at a NUL.
 // Times are microseconds since 1970. Groups (grp), windows and window entries are digests of 16
@@ -95,4 +95,38 @@ CREATE TABLE ladders (
 	PRIMARY KEY (grp, member)
 ) WITHOUT ROWID;
 CREATE INDEX ladders_expires ON ladders (expires);
+`
+
+// schemaShelves is what version 4 adds: shelves of letters instead of dead ones alone, memos, and a
+// place of its own for a case's text, so that it can go before the case does.
+const schemaShelves = `
+CREATE TABLE letters (
+	seq INTEGER PRIMARY KEY AUTOINCREMENT, shelf TEXT NOT NULL, action TEXT NOT NULL, at INTEGER NOT NULL,
+	attempts INTEGER NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL, body BLOB NOT NULL
+);
+CREATE INDEX letters_shelf ON letters (shelf);
+CREATE UNIQUE INDEX letters_action ON letters (action, shelf);
+INSERT OR REPLACE INTO letters (shelf, action, at, attempts, code, text, body)
+	SELECT 'dead', CASE WHEN json_valid(CAST(body AS TEXT)) THEN COALESCE(json_extract(CAST(body AS TEXT), '$.id'), '')
+		ELSE 'unreadable ' || seq END, at, attempts, code, text, body FROM dead ORDER BY seq;
+DROP TABLE dead;
+
+-- of_case is the case that the case is a part of. text is the event's text until it goes, and print
+-- its fingerprint. Where print is not set the row is of an older version, with the text in its body.
+ALTER TABLE cases ADD COLUMN of_case BLOB;
+ALTER TABLE cases ADD COLUMN text BLOB;
+ALTER TABLE cases ADD COLUMN print TEXT;
+UPDATE cases SET of_case = CAST(json_extract(CAST(body AS TEXT), '$.of') AS BLOB)
+	WHERE json_valid(CAST(body AS TEXT)) AND json_extract(CAST(body AS TEXT), '$.of') IS NOT NULL;
+CREATE INDEX cases_of ON cases (of_case) WHERE of_case IS NOT NULL;
+-- With the time in it, this index tells which cases are of a span without reading them.
+DROP INDEX cases_code;
+CREATE INDEX cases_code ON cases (code, at);
+
+CREATE TABLE memos (
+	kind TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL, expires INTEGER NOT NULL, body BLOB NOT NULL,
+	PRIMARY KEY (kind, key)
+);
+CREATE INDEX memos_kind ON memos (kind, expires);
+CREATE INDEX memos_expires ON memos (expires);
 `

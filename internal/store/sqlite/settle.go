@@ -10,11 +10,12 @@ import (
 )
 
 const (
-	ownEntry   = "SELECT 1 FROM queue WHERE seq = ? AND part = ? AND fence = ?"
-	dropEntry  = "DELETE FROM queue WHERE seq = ?"
-	freeEntry  = "UPDATE queue SET lease = 0, fence = fence + 1 WHERE seq = ?"
-	countTry   = "UPDATE queue SET attempts = attempts + 1 WHERE seq = ?"
-	putDead    = "INSERT INTO dead (at, attempts, code, text, body) SELECT ?, attempts, ?, ?, body FROM queue WHERE seq = ?"
+	ownEntry  = "SELECT 1 FROM queue WHERE seq = ? AND part = ? AND fence = ?"
+	dropEntry = "DELETE FROM queue WHERE seq = ?"
+	freeEntry = "UPDATE queue SET lease = 0, fence = fence + 1 WHERE seq = ?"
+	countTry  = "UPDATE queue SET attempts = attempts + 1 WHERE seq = ?"
+	putLetter = `INSERT OR REPLACE INTO letters (shelf, action, at, attempts, code, text, body)
+		SELECT ?, ?, ?, attempts, ?, ?, body FROM queue WHERE seq = ?`
 	expireMark = "UPDATE marks SET expires = ?, done = ? WHERE grp = ? AND member = ? AND key = ? AND action = ?"
 	dropMark   = "DELETE FROM marks WHERE grp = ? AND member = ? AND key = ? AND action = ?"
 	caseSeq    = "SELECT seq FROM cases WHERE id = ?"
@@ -27,7 +28,7 @@ func (s *Store) Settle(ctx context.Context, out []actions.Settlement) error {
 	}
 	for i := range out {
 		switch out[i].State {
-		case actions.Done, actions.Spared, actions.DryRun, actions.Dead, actions.Retry, actions.Free:
+		case actions.Done, actions.Spared, actions.DryRun, actions.Dead, actions.Held, actions.Void, actions.Retry, actions.Free:
 		default:
 			return fmt.Errorf("settling action %s: unknown state %q", out[i].Item.ID, out[i].State)
 		}
@@ -59,8 +60,12 @@ func (t *tx) settle(s *actions.Settlement) error {
 	case actions.Retry:
 		err = t.exec(countTry, seq)
 	case actions.Dead:
-		if err = t.exec(putDead, s.At.UnixMicro(), s.Code, s.Text, seq); err == nil {
+		if err = t.shelve(actions.DeadShelf, s, seq); err == nil {
 			err = t.end(s, seq)
+		}
+	case actions.Held:
+		if err = t.shelve(actions.HeldShelf, s, seq); err == nil {
+			err = t.exec(dropEntry, seq) // its mark keeps equal actions out, as one that is pending
 		}
 	default:
 		err = t.end(s, seq)
@@ -69,6 +74,11 @@ func (t *tx) settle(s *actions.Settlement) error {
 		return err
 	}
 	return t.record(s)
+}
+
+// shelve makes an entry a letter.
+func (t *tx) shelve(shelf actions.Shelf, s *actions.Settlement, seq int64) error {
+	return t.exec(putLetter, string(shelf), string(s.Item.ID), s.At.UnixMicro(), s.Code, s.Text, seq)
 }
 
 // end takes the entry out of the queue. Its mark goes with what was not carried out, so that the
@@ -80,7 +90,8 @@ func (t *tx) end(s *actions.Settlement, seq int64) error {
 	a := &s.Item.Action
 	grp := groupDigest(a.Group)
 	key, keep := a.Dedupe()
-	if s.State == actions.Dead || s.State == actions.DryRun {
+	switch s.State {
+	case actions.Dead, actions.DryRun, actions.Void:
 		return t.exec(dropMark, grp[:], []byte(a.Member), []byte(key), string(a.ID))
 	}
 	done := t.now
@@ -90,14 +101,19 @@ func (t *tx) end(s *actions.Settlement, seq int64) error {
 	return t.exec(expireMark, t.now+keep.Microseconds(), done, grp[:], []byte(a.Member), []byte(key), string(a.ID))
 }
 
-// record appends the provider's answer to the case, if the audit still has it.
+// record appends the provider's answer to the case.
 func (t *tx) record(s *actions.Settlement) error {
-	var seq int64
-	if found, err := t.get(caseSeq, []any{[]byte(s.Item.Case)}, &seq); err != nil || !found {
-		return err
-	}
-	return t.answer(seq, chat.Answer{
+	return t.note(s.Item.Case, chat.Answer{
 		Action: s.Item.ID, Kind: s.Item.Intent.Kind, Member: s.Item.Member, State: string(s.State),
 		API: s.API, Code: s.Code, Text: s.Text, RequestID: s.RequestID, At: s.At,
 	})
+}
+
+// note appends an answer to a case, if the audit still has it.
+func (t *tx) note(id chat.CaseID, a chat.Answer) error {
+	var seq int64
+	if found, err := t.get(caseSeq, []any{[]byte(id)}, &seq); err != nil || !found {
+		return err
+	}
+	return t.answer(seq, a)
 }

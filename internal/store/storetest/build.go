@@ -125,9 +125,9 @@ func depth(t *testing.T, s store.Store) actions.Depth {
 	return d
 }
 
-func dead(t *testing.T, s store.Store) []actions.DeadLetter {
+func dead(t *testing.T, s store.Store) []actions.Letter {
 	t.Helper()
-	letters, err := s.Dead(t.Context(), 1000)
+	letters, err := s.Letters(t.Context(), actions.DeadShelf, nil, 1000)
 	if err != nil {
 		t.Fatalf("reading dead letters: %v", err)
 	}
@@ -163,10 +163,11 @@ func actionIDs(as []chat.Action) []chat.ActionID {
 
 // sameAction compares actions field by field, times by the instant.
 func sameAction(got, want chat.Action) error {
-	if !got.EventAt.Equal(want.EventAt) || !got.Received.Equal(want.Received) || !got.Intent.Until.Equal(want.Intent.Until) {
+	if !got.EventAt.Equal(want.EventAt) || !got.Received.Equal(want.Received) || !got.Intent.Until.Equal(want.Intent.Until) ||
+		!got.Released.Equal(want.Released) {
 		return fmt.Errorf("%w: times of %+v and %+v", errNotSame, got, want)
 	}
-	got.EventAt, got.Received, got.Intent.Until = want.EventAt, want.Received, want.Intent.Until
+	got.EventAt, got.Received, got.Intent.Until, got.Released = want.EventAt, want.Received, want.Intent.Until, want.Released
 	if !reflect.DeepEqual(got, want) {
 		return fmt.Errorf("%w: %+v and %+v", errNotSame, got, want)
 	}

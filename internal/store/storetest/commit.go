@@ -121,7 +121,7 @@ func testDedupeEnds(t *testing.T, s store.Store) {
 	for _, test := range []struct {
 		state actions.State
 		want  int // queued afterwards
-	}{{actions.Done, 0}, {actions.Spared, 0}, {actions.DryRun, 1}, {actions.Retry, 0}, {actions.Free, 0}, {actions.Dead, 1}} {
+	}{{actions.Done, 0}, {actions.Spared, 0}, {actions.DryRun, 1}, {actions.Retry, 0}, {actions.Free, 0}, {actions.Dead, 1}, {actions.Held, 0}, {actions.Void, 1}} {
 		g := group(chat.GroupID("ends " + test.state))
 		commit(t, s, caseOf(g, "e1", "m", at))
 		settle(t, s, test.state, claimOne(t, s, g))

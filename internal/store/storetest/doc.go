@@ -24,4 +24,19 @@
 //   - What does not act leaves no mark and no answer, and is not owed by a comeback.
 //   - Claim gives a partition's entries in commit order, those that ran out or were freed included.
 //   - An answer of state Free is not recorded: nothing was tried.
+//   - A held action's mark is that of a pending one, and its letter keeps the number of attempts. One
+//     that is void leaves no mark.
+//   - What is taken off a shelf is answered as requeued (dead), released (held) or dropped, with the
+//     time by the store's clock. A held action whose own mark is pending always goes back into the
+//     queue. Any other one goes if Commit would queue it now, and is answered as deduplicated if not;
+//     such an action is not owed by a comeback. An entry that was queued again is a new one, last in
+//     its partition.
+//   - An action has one letter on a shelf at most: a later one takes the place of an earlier one.
+//   - Letters are ordered by when they were settled, cases by when they were stored, to the
+//     millisecond. What keep wants is asked about each at most once.
+//   - A text is gone, by every way to read it, once the case is as old as Options.KeepText. The
+//     fingerprint is that of the text, and empty where there was none.
+//   - A memo expires to the millisecond. One with a larger body than chat.MaxMemo is refused, with an
+//     error that is not ErrStale.
+//   - Slow halves a pace that is asked for later, too: it is kept by key, not by Rate.
 package storetest

@@ -3,7 +3,6 @@ package storetest
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -26,6 +25,10 @@ type model struct {
 	lifted  map[string]time.Time           // by group and member: the latest join, where one lifted a mark
 	dropped map[chat.ActionID]*chat.Action // what stood in the way of an action that was not queued
 	waiting map[int][]*entry               // by partition, in commit order
+	shelves map[actions.Shelf][]*entry     // letters, oldest first
+	decided map[chat.ActionID]*decided     // all that was ever queued
+	order   []chat.CaseID                  // all cases, in commit order
+	queued  []chat.Action                  // all that was ever queued, in that order
 }
 
 type entry struct {
@@ -45,22 +48,36 @@ func testModel(t *testing.T, fresh func(t *testing.T) Open) {
 			t: t, s: s, begin: recent(),
 			cases: map[chat.CaseID]climb{}, ladders: map[string]*ladder{}, marks: map[string]standing{}, waiting: map[int][]*entry{},
 			lifted: map[string]time.Time{}, dropped: map[chat.ActionID]*chat.Action{},
+			shelves: map[actions.Shelf][]*entry{}, decided: map[chat.ActionID]*decided{},
 		}
 		groups := make([]chat.Group, 3)
 		for i := range groups {
-			groups[i] = group(chat.GroupID(fmt.Sprintf("round %d group %d", round, i)))
+			groups[i] = groupIn(s, i, round)
 		}
 		defer m.clear() // whatever happened, so that the next round finds an empty queue
 		rt.Repeat(map[string]func(*rapid.T){
-			"commit": func(rt *rapid.T) { m.commit(rt, rapid.SampledFrom(groups).Draw(rt, "group")) },
-			"repeat": func(rt *rapid.T) { m.repeat(rt) },
-			"join":   func(rt *rapid.T) { m.join(rt, rapid.SampledFrom(groups).Draw(rt, "group")) },
-			"claim":  func(rt *rapid.T) { m.claim(rt) },
-			"settle": func(rt *rapid.T) { m.settle(rt) },
-			"":       func(rt *rapid.T) { m.check(rt) },
+			"commit":  func(rt *rapid.T) { m.commit(rt, rapid.SampledFrom(groups).Draw(rt, "group")) },
+			"repeat":  func(rt *rapid.T) { m.repeat(rt) },
+			"join":    func(rt *rapid.T) { m.join(rt, rapid.SampledFrom(groups).Draw(rt, "group")) },
+			"claim":   func(rt *rapid.T) { m.claim(rt) },
+			"settle":  func(rt *rapid.T) { m.settle(rt) },
+			"requeue": func(rt *rapid.T) { m.requeue(rt) },
+			"discard": func(rt *rapid.T) { m.discard(rt) },
+			"forget":  func(rt *rapid.T) { m.forget(rt) },
+			"":        func(rt *rapid.T) { m.check(rt) },
 		})
 		m.drain(rt)
+		m.account(rt)
 	})
+}
+
+// groupIn returns a new group of a partition: a round can be played again with other groups.
+func groupIn(s store.Store, part, round int) chat.Group {
+	for n := 0; ; n++ {
+		if g := group(chat.GroupID(fmt.Sprintf("round %d group %d %d", round, part, n))); partOf(s, g) == part {
+			return g
+		}
+	}
 }
 
 func (m *model) now() time.Time {
@@ -119,7 +136,7 @@ func (m *model) repeat(rt *rapid.T) {
 	if len(m.cases) == 0 {
 		rt.Skip("nothing to repeat")
 	}
-	id := rapid.SampledFrom(slices.Sorted(maps.Keys(m.cases))).Draw(rt, "case")
+	id := rapid.SampledFrom(m.order).Draw(rt, "case")
 	c, queued := m.cases[id], 0
 	for _, a := range c.c.Actions() {
 		if m.owed(a) {
@@ -183,7 +200,9 @@ func (m *model) settle(rt *rapid.T) {
 		rt.Skip("nothing is claimed")
 	}
 	e := rapid.SampledFrom(held).Draw(rt, "held")
-	states := []actions.State{actions.Done, actions.Spared, actions.DryRun, actions.Dead, actions.Retry, actions.Free}
+	states := []actions.State{
+		actions.Done, actions.Spared, actions.DryRun, actions.Dead, actions.Held, actions.Held, actions.Void, actions.Retry, actions.Free,
+	}
 	m.apply(rt, e, rapid.SampledFrom(states).Draw(rt, "state"))
 }
 
@@ -193,13 +212,17 @@ func (m *model) apply(rt *rapid.T, e *entry, state actions.State) {
 	if err := m.s.Settle(m.t.Context(), []actions.Settlement{{Item: *e.claimed, State: state, At: at}}); err != nil {
 		rt.Fatalf("settling: %v", err)
 	}
+	if state == actions.Free {
+		e.claimed = nil
+		return
+	}
+	m.decided[e.action.ID].last = string(state)
 	switch state {
 	case actions.Retry:
 		e.attempts++
 		return
-	case actions.Free:
-		e.claimed = nil
-		return
+	case actions.Dead, actions.Held:
+		m.shelves[actions.Shelf(state)] = append(m.shelves[actions.Shelf(state)], e)
 	}
 	m.endMark(e.action, state, at)
 	part := partOf(m.s, e.action.Group)
@@ -216,54 +239,8 @@ func (m *model) check(rt *rapid.T) {
 	for _, entries := range m.waiting {
 		n += len(entries)
 	}
-	if d.Entries != n || d.Oldest.IsZero() != (n == 0) {
-		rt.Fatalf("depth %+v, want %d entries", d, n)
-	}
-}
-
-// drain ends the round: every queued action comes out exactly once.
-func (m *model) drain(rt *rapid.T) {
-	for part := range m.s.Parts() {
-		for _, e := range slices.Clone(m.waiting[part]) {
-			if e.claimed != nil {
-				m.apply(rt, e, actions.Free)
-			}
-		}
-		for len(m.waiting[part]) > 0 {
-			items, err := m.s.Claim(m.t.Context(), part, 100)
-			if err != nil || len(items) == 0 || items[0].ID != m.waiting[part][0].action.ID {
-				rt.Fatalf("draining: claimed %v, %v, want %s first", members(items), err, m.waiting[part][0].action.ID)
-			}
-			for _, it := range items {
-				e := m.waiting[part][0]
-				e.claimed = &it
-				m.apply(rt, e, actions.Done)
-			}
-		}
-	}
-}
-
-// clear takes everything out of the queue, without judging.
-func (m *model) clear() {
-	ctx := m.t.Context()
-	for part := range m.s.Parts() {
-		for _, e := range m.waiting[part] {
-			if e.claimed != nil {
-				_ = m.s.Settle(ctx, []actions.Settlement{{Item: *e.claimed, State: actions.Done, At: m.begin}})
-			}
-		}
-	}
-	for part := range m.s.Parts() {
-		for left := m.waiting[part]; len(left) > 0; {
-			short, cancel := context.WithTimeout(ctx, time.Second/2)
-			items, err := m.s.Claim(short, part, 100)
-			cancel()
-			if err != nil || len(items) == 0 {
-				break
-			}
-			for _, it := range items {
-				_ = m.s.Settle(ctx, []actions.Settlement{{Item: it, State: actions.Done, At: m.begin}})
-			}
-		}
+	dead, held := len(m.shelves[actions.DeadShelf]), len(m.shelves[actions.HeldShelf])
+	if d.Entries != n || d.Oldest.IsZero() != (n == 0) || d.Dead != dead || d.Held != held {
+		rt.Fatalf("depth %+v, want %d entries, %d dead, %d held", d, n, dead, held)
 	}
 }

@@ -29,6 +29,17 @@ func (m *model) queue(a chat.Action) {
 	m.marks[mark(a)] = standing{action: a}
 	part := partOf(m.s, a.Group)
 	m.waiting[part] = append(m.waiting[part], &entry{action: a})
+	if m.decided[a.ID] == nil {
+		m.decided[a.ID] = &decided{action: a}
+		m.queued = append(m.queued, a)
+	}
+}
+
+// unmark lifts an action's mark, if it is this one's.
+func (m *model) unmark(a chat.Action) {
+	if m.marks[mark(a)].action.ID == a.ID {
+		delete(m.marks, mark(a))
+	}
 }
 
 // inTheWay returns the action whose mark keeps another one out, or nil.
@@ -46,7 +57,10 @@ func (m *model) endMark(a chat.Action, state actions.State, at time.Time) {
 	if m.marks[mark(a)].action.ID != a.ID {
 		return
 	}
-	if state == actions.Dead || state == actions.DryRun {
+	switch state {
+	case actions.Held:
+		return
+	case actions.Dead, actions.DryRun, actions.Void:
 		delete(m.marks, mark(a))
 		return
 	}

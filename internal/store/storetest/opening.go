@@ -75,10 +75,14 @@ func testReopen(t *testing.T, fresh func(t *testing.T) Open) {
 	if err := s.SaveRoster(t.Context(), camsGroup("acc", "r"), chat.Roster{Version: 1, Members: []chat.MemberID{"1"}}); err != nil {
 		t.Fatal(err)
 	}
+	memo := chat.Memo{Kind: "pause", Key: "0a", Version: 1, Body: []byte("body"), Expires: hence(time.Hour)}
+	saveMemo(t, s, memo)
+	held := shelve(t, s, actions.HeldShelf, caseOf(group("reopen held"), "e1", "m1", at))
 	mustClose(t, s)
 
 	s = mustOpen(t, place, o)
 	defer mustClose(t, s)
+	checkShelved(t, s, held, memo)
 	if got := observe(t, s, look(g, seen{id: "b", at: time.Second}, at, w))[0].Counts[0]; got != 2 {
 		t.Errorf("count %d, want 2: windows outlive the process", got)
 	}
@@ -92,17 +96,40 @@ func testReopen(t *testing.T, fresh func(t *testing.T) Open) {
 	if d := depth(t, s); d.Entries != 2 || d.Dead != 1 || len(dead(t, s)) != 1 {
 		t.Errorf("depth %+v, want 2 entries and 1 dead", d)
 	}
-	held := claimAll(t, s, g, 2)
-	if held[0].Member != "m3" { // its lease may have to run out first
-		held[0], held[1] = held[1], held[0]
+	left := claimAll(t, s, g, 2)
+	if left[0].Member != "m3" { // its lease may have to run out first
+		left[0], left[1] = left[1], left[0]
 	}
-	if held[0].Member != "m3" || held[0].Attempts != 1 || held[0].Deliveries < 2 || held[1].Member != "m2" || held[1].Attempts != 0 {
-		t.Errorf("claimed %+v, want m3 after one attempt, and m2", held)
+	if left[0].Member != "m3" || left[0].Attempts != 1 || left[0].Deliveries < 2 || left[1].Member != "m2" || left[1].Attempts != 0 {
+		t.Errorf("claimed %+v, want m3 after one attempt, and m2", left)
 	}
 	if r, err := s.Roster(t.Context(), camsGroup("acc", "r")); err != nil || r.Version != 1 {
 		t.Errorf("roster %+v, %v, want version 1", r, err)
 	}
 	if rec, ok := record(t, s, items[2].Case); !ok || len(rec.Answers) != 1 {
 		t.Errorf("record %v with answers %+v, want one", ok, rec.Answers)
+	}
+}
+
+// checkShelved looks for a held letter and a memo after the store was opened again.
+func checkShelved(t *testing.T, s store.Store, held chat.Action, memo chat.Memo) {
+	t.Helper()
+	wantQueued(t, s, "one equal to a held action", caseOf(held.Group, "e2", held.Member, held.EventAt), 0)
+	if l := letters(t, s, actions.HeldShelf); len(l) != 1 || l[0].Action.ID != held.ID {
+		t.Errorf("held letters %+v, want %s", l, held.ID)
+	}
+	requeue(t, s, "after opening again", actions.HeldShelf, 1, recent(), held)
+	it := claimOne(t, s, held.Group)
+	if it.ID != held.ID {
+		t.Errorf("claimed %+v, want the released action", it)
+	}
+	settle(t, s, actions.Done, it)
+	wantStates(t, s, "held and released", held.Case, "held", "released", "done")
+	if got := memos(t, s, memo.Kind); len(got) != 1 || !sameMemo(got[0], memo) {
+		t.Errorf("memos %+v, want %+v", got, memo)
+	}
+	if got := cases(t, s, store.Query{Most: 10}, func(r *chat.Record) bool { return r.Case.ID == held.Case }); len(got) != 1 ||
+		got[0].Case.Event.Text == "" || got[0].Fingerprint != chat.Fingerprint(got[0].Case.Event.Text) {
+		t.Errorf("listed %+v, want the held one's case with its text", got)
 	}
 }

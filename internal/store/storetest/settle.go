@@ -77,7 +77,7 @@ func testDead(t *testing.T, s store.Store) {
 	if len(letters) != 3 {
 		t.Fatalf("%d dead letters, want 3", len(letters))
 	}
-	byID := map[chat.ActionID]actions.DeadLetter{}
+	byID := map[chat.ActionID]actions.Letter{}
 	for _, l := range letters {
 		byID[l.Action.ID] = l
 	}
@@ -90,7 +90,7 @@ func testDead(t *testing.T, s store.Store) {
 			t.Errorf("dead letter %+v, want code, text, attempts and time", l)
 		}
 	}
-	if few, err := s.Dead(t.Context(), 2); err != nil || len(few) != 2 {
+	if few, err := s.Letters(t.Context(), actions.DeadShelf, nil, 2); err != nil || len(few) != 2 {
 		t.Errorf("two of three dead letters: %d, %v", len(few), err)
 	}
 	if d := depth(t, s); d.Entries != 0 || d.Dead != 3 {

@@ -138,5 +138,6 @@ func (m *model) climb(c chat.Case) int {
 		strikes = m.ladders[at].step(c.Strike, c.Event.At)
 	}
 	m.cases[c.ID] = climb{c: c, strikes: strikes}
+	m.order = append(m.order, c.ID)
 	return strikes
 }

@@ -2,21 +2,24 @@
 -- is in the way, nor when it is about a member who was let in again after the event: that a join
 -- lifted marks says so. Of a case that is known already, no ladder is stepped and only those actions
 -- are queued that were dropped for the sake of a mark which the member's return has lifted since.
--- KEYS  1 queue  2 records by age  3... for each case: record, the ladder if it has a strike, and the
---       dedupe marks of each of its actions
+-- KEYS  1 queue  2 records by age  3... for each case: record, where its text goes if it has one, the
+--       ladder if it has a strike, and the dedupe marks of each of its actions
 -- ARGV  1 prefix of records  2 keep records (ms)  3 records at most  4 keep what is known of a case
 --       (ms)  5 keep pending marks (ms)  6 answers kept  7 points of a ladder at most  8 replicas to
---       wait for  9... for each case: nonce, name in the index, case, strike (empty when there is
---       none), number of actions; for each action: name in marks, dedupe key, time decided (us),
---       before when an equal action must have been done not to be in the way (us; of an action on a
---       group as a whole the least there is), action, answer when it is deduplicated, rung (empty
---       when it acts on all)
+--       wait for  9 prefix of texts  10 keep their buckets (ms)  11... for each case: nonce, name in the
+--       index, case without its text, text (empty when there is none), strike (likewise), number of
+--       actions; for each action: name in marks, dedupe key, time decided (us), before when an equal
+--       action must have been done not to be in the way (us; of an action on a group as a whole the
+--       least there is), action, answer when it is deduplicated, rung (empty when it acts on all)
 --       A strike is, with spaces between: name of the rule, points, fade, every (us), once (us), time
 --       of the event (us). A rung is the least strikes on which the action acts and those below which
 --       it does (0: no bound).
 -- returns for each case: one digit for each action, 1 queued, 0 not, x for one that does not act on
 --       what the ladder holds; with a - before them when it was known, and behind them, if the ladder
 --       held anything when the case was stored, a space and how much
+--
+-- The index is ordered by the microsecond in which a case was stored; cases of one call follow each
+-- other.
 --
 -- A record says what became of the case and in which call. A case that was stored by this very call,
 -- whose reply was lost, is answered as it was then. A call that finds known cases only writes nothing,
@@ -31,7 +34,8 @@
 -- action was queued after all, it says by which call.
 
 local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local micros = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local now = math.floor(micros / 1000)
 local queue, index = KEYS[1], KEYS[2]
 local keepRecords, maxRecords = tonumber(ARGV[2]), tonumber(ARGV[3])
 local keepKnown, keepMark, answers = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -138,11 +142,13 @@ local function acts(rung, strikes)
   return strikes >= tonumber(least) and (below == '0' or strikes < tonumber(below))
 end
 
-local out, stored, known, k, a = {}, false, nil, 3, 9
+local out, stored, known, names, texts, k, a = {}, 0, nil, {}, {}, 3, 11
 while a <= #ARGV do
-  local nonce, name, case, strike, n = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], tonumber(ARGV[a + 4])
-  local record, ladder = KEYS[k], KEYS[k + 1]
-  k, a = k + (strike == '' and 1 or 2), a + 5
+  local nonce, name, case, text = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3]
+  local strike, n = ARGV[a + 4], tonumber(ARGV[a + 5])
+  local record, said, ladder = KEYS[k], KEYS[k + 1], nil
+  k, a = k + (text == '' and 1 or 2), a + 6
+  if strike ~= '' then ladder, k = KEYS[k], k + 1 end
   local before = redis.call('HGET', record, 'what')
   if before then
     local whose, what, strikes = string.match(before, '^(%S+) (%S*) ?(%d*)$')
@@ -175,20 +181,32 @@ while a <= #ARGV do
     end
     if strikes > 0 then what = what .. ' ' .. int(strikes) end
     redis.call('HSET', record, 'what', nonce .. ' ' .. what, 'at', int(now), 'case', case)
+    if text ~= '' then
+      local bucket = texts[said] or {}
+      texts[said] = bucket
+      bucket[#bucket + 1] = string.match(name, '^%S+')
+      bucket[#bucket + 1] = text
+    end
     for i, answer in ipairs(dropped) do
       redis.call('HSET', record, 'n', i, 'a' .. ((i - 1) % answers), answer)
     end
     redis.call('PEXPIRE', record, keepKnown)
-    redis.call('ZADD', index, int(now), name)
+    names[#names + 1] = string.format('%.3f', (micros + stored) / 1000)
+    names[#names + 1] = name
     out[#out + 1] = what
-    stored = true
+    stored = stored + 1
   end
   k, a = k + n, a + 7 * n
 end
 
-if not stored then
+if stored == 0 then
   if known and ARGV[8] ~= '0' then redis.call('PEXPIRE', known, keepKnown) end
   return out
+end
+redis.call('ZADD', index, unpack(names))
+for bucket, of in pairs(texts) do
+  local added = redis.call('HSET', bucket, unpack(of))
+  if redis.call('HLEN', bucket) == added then redis.call('PEXPIRE', bucket, ARGV[10]) end
 end
 -- The bound comes last and may fail: in the middle of a slot's move, a key that is not named in KEYS
 -- can be out of reach, and the cases above are stored all the same. What went stays known.
@@ -198,7 +216,9 @@ if over > 0 then
   local fields = {'case', 'n'}
   for i = 0, answers - 1 do fields[#fields + 1] = 'a' .. i end
   for _, name in ipairs(redis.call('ZRANGE', index, 0, over - 1)) do
-    redis.pcall('HDEL', ARGV[1] .. string.match(name, '^%S+'), unpack(fields))
+    local case, bucket = string.match(name, '^(%S+) %S+ ?(%d*)')
+    redis.pcall('HDEL', ARGV[1] .. case, unpack(fields))
+    if bucket ~= '' then redis.pcall('HDEL', ARGV[9] .. bucket, case) end
   end
   redis.call('ZREMRANGEBYRANK', index, 0, over - 1)
 end

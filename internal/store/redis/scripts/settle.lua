@@ -1,17 +1,25 @@
 -- Stores outcomes of claimed entries. An entry that has ended, or that another holds now, is left
 -- as it is.
--- KEYS  1 queue  2 attempts  3 dead letters  4 dead letters by age  5... for each outcome: marks,
---       record
+-- KEYS  1 queue  2 attempts  3 dead letters  4 dead letters by age  5 held letters  6 held letters by
+--       age  7... for each outcome: marks, record
 -- ARGV  1 consumer group  2 consumer  3 idle time of a freed entry (ms)  4 answers kept
---       5 dead letters kept  6 nonce of this call  7... for each outcome: entry, fence, what (end,
---       clear, dead, retry or free), dedupe key, name in marks, keep mark (ms), time done (us),
---       answer, dead letter, name of the dead letter
--- returns how many dead letters were dropped to keep their bound
+--       5 letters kept on a shelf  6 nonce of this call  7 prefix of marks  8... for each outcome:
+--       entry, fence, what (end, clear, dead, held, retry or free), dedupe key, name in marks, keep
+--       mark (ms), time done (us), answer, letter, name of the letter
+-- returns how many dead, and how many held letters were dropped to keep their bound
+--
+-- The shelves are ordered by the microsecond in which a letter came; those of one call follow each
+-- other. The mark of a held action stays as it is, and goes with the letter if that is dropped.
 
 local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local queue, attempts, dead, deadAge = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local micros = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local now = math.floor(micros / 1000)
+local queue, attempts = KEYS[1], KEYS[2]
 local group, consumer = ARGV[1], ARGV[2]
+local shelves = {
+  dead = {letters = KEYS[3], age = KEYS[4], dropped = 0},
+  held = {letters = KEYS[5], age = KEYS[6], dropped = 0},
+}
 
 local function ours(entry, fence)
   local p = redis.pcall('XPENDING', queue, group, entry, entry, 1)
@@ -44,16 +52,31 @@ local function tried(entry)
   return count, nonce
 end
 
--- bury keeps a dead letter and returns how many older ones it drops. Lua can hand on some thousands
--- of names at a time.
-local function bury(letter, name)
-  local tries = tried(letter.entry)
-  redis.call('HSET', dead, name, tries .. ' ' .. letter.text)
-  redis.call('ZADD', deadAge, string.format('%.0f', now), name)
-  local over = math.min(redis.call('ZCARD', deadAge) - tonumber(ARGV[5]), 1000)
-  if over <= 0 then return 0 end
-  redis.call('HDEL', dead, unpack(redis.call('ZRANGE', deadAge, 0, over - 1)))
-  return redis.call('ZREMRANGEBYRANK', deadAge, 0, over - 1)
+-- lose ends the mark of an action whose held letter is dropped. The letter says where it is. The key
+-- is not among KEYS: in the middle of a slot's move it can be out of reach, and the mark expires.
+local function lose(text)
+  local member, key, name = string.match(text or '', '^%d+ {"mark":"(%S+) (%S+) ([^" ]+)"')
+  if not member then return end
+  local have = redis.pcall('HGET', ARGV[7] .. member, key)
+  if type(have) == 'string' and string.match(have, '^%S+') == name then
+    redis.pcall('HDEL', ARGV[7] .. member, key)
+  end
+end
+
+-- shelve keeps a letter, and drops the oldest ones past the bound. Lua can hand on some thousands of
+-- names at a time.
+local function shelve(shelf, entry, text, name, nth)
+  local tries = tried(entry)
+  redis.call('HSET', shelf.letters, name, tries .. ' ' .. text)
+  redis.call('ZADD', shelf.age, string.format('%.3f', (micros + nth) / 1000), name)
+  local over = math.min(redis.call('ZCARD', shelf.age) - tonumber(ARGV[5]), 1000)
+  if over <= 0 then return end
+  local names = redis.call('ZRANGE', shelf.age, 0, over - 1)
+  if shelf == shelves.held then
+    for _, old in ipairs(names) do lose(redis.call('HGET', shelf.letters, old)) end
+  end
+  redis.call('HDEL', shelf.letters, unpack(names))
+  shelf.dropped = shelf.dropped + redis.call('ZREMRANGEBYRANK', shelf.age, 0, over - 1)
 end
 
 local function answer(record, text)
@@ -62,13 +85,13 @@ local function answer(record, text)
   redis.call('HSET', record, 'a' .. (n % tonumber(ARGV[4])), text)
 end
 
-local dropped, k = 0, 5
-for a = 7, #ARGV, 10 do
+local k = 7
+for a = 8, #ARGV, 10 do
   local entry, what = ARGV[a], ARGV[a + 2]
   local held, err = ours(entry, ARGV[a + 1])
   local count, nonce = tried(entry)
   if err then
-    if string.find(err.err, 'NOGROUP', 1, true) then return dropped end
+    if string.find(err.err, 'NOGROUP', 1, true) then break end
     return err
   end
   -- An attempt that this very call has counted, and whose reply was lost, is not counted again.
@@ -80,8 +103,10 @@ for a = 7, #ARGV, 10 do
     elseif what == 'free' then
       redis.call('XCLAIM', queue, group, consumer, 0, entry, 'IDLE', ARGV[3], 'JUSTID')
     else
-      if what == 'dead' then dropped = dropped + bury({entry = entry, text = ARGV[a + 8]}, ARGV[a + 9]) end
-      mark(KEYS[k], ARGV[a + 3], ARGV[a + 4], what == 'end' and tonumber(ARGV[a + 5]) or 0, ARGV[a + 6])
+      if shelves[what] then shelve(shelves[what], entry, ARGV[a + 8], ARGV[a + 9], (a - 8) / 10) end
+      if what ~= 'held' then
+        mark(KEYS[k], ARGV[a + 3], ARGV[a + 4], what == 'end' and tonumber(ARGV[a + 5]) or 0, ARGV[a + 6])
+      end
       redis.call('HDEL', attempts, entry)
       redis.call('XACK', queue, group, entry)
       redis.call('XDEL', queue, entry)
@@ -89,4 +114,4 @@ for a = 7, #ARGV, 10 do
   end
   k = k + 2
 end
-return dropped
+return {shelves.dead.dropped, shelves.held.dropped}

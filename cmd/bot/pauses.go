@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/chat"
+	"github.com/groupguard/groupguard/internal/desk"
+)
+
+// pauseCmd is bot pause.
+type pauseCmd struct {
+	deskFlags
+	Rule  string `arg:"" optional:"" help:"Rule that stops acting; without one, every rule does."`
+	Group string `help:"Only in this group: its ID, or tencent:ID, cams:ID."`
+	Why   string `help:"Why, for those who read it later."`
+	List  bool   `help:"List what is paused, and pause nothing."`
+}
+
+func (c *pauseCmd) operate(ctx context.Context, at *counter) error {
+	if c.List {
+		return c.list(ctx, at)
+	}
+	out, err := at.Pause(ctx, desk.PauseRequest{Rule: chat.RuleID(c.Rule), Group: c.Group, Why: c.Why})
+	if err != nil {
+		return err
+	}
+	if at.json {
+		return writeJSON(at.process, out)
+	}
+	if out.Warning != "" {
+		fmt.Fprintln(at.stderr, "bot: warning:", out.Warning)
+	}
+	if out.Already {
+		fmt.Fprintf(at.stdout, "It is paused already: %s.\n", pauseText(&out.Pause))
+	} else {
+		fmt.Fprintf(at.stdout, "Paused: %s. Events are still judged, and what they lead to is held.\n", what(&out.Pause))
+	}
+	fmt.Fprintf(at.stdout, "See what is held with: bot held list\nEnd the pause with:     %s\n", resumeCommand(&out.Pause))
+	return nil
+}
+
+func (c *pauseCmd) list(ctx context.Context, at *counter) error {
+	list, err := at.Pauses(ctx)
+	if err != nil {
+		return err
+	}
+	if at.json {
+		return writeJSON(at.process, list)
+	}
+	if len(list.Pauses) == 0 {
+		fmt.Fprintln(at.stdout, "Nothing is paused.")
+		return nil
+	}
+	t := table{head: []string{"SINCE " + zone(time.Now()), "RULE", "GROUP", "BY", "WHY"}}
+	for i := range list.Pauses {
+		p := &list.Pauses[i]
+		rule, group := string(p.Rule), "all"
+		if rule == "" {
+			rule = "all"
+		}
+		if p.Group != nil {
+			group = groupName(*p.Group)
+		}
+		t.add(local(p.At), rule, group, p.By, p.Why)
+	}
+	t.print(at.stdout, widthOf(at.process))
+	return nil
+}
+
+// what names what a pause stops.
+func what(p *chat.Pause) string {
+	text := "everything"
+	if p.Rule != "" {
+		text = fmt.Sprintf("rule %q", p.Rule)
+	}
+	if p.Group != nil {
+		text += " in " + plain(groupName(*p.Group))
+	}
+	return text
+}
+
+// pauseText is a pause in a line.
+func pauseText(p *chat.Pause) string {
+	text := fmt.Sprintf("%s, by the %s, since %s %s", what(p), plain(p.By), local(p.At), zone(p.At))
+	if p.Why != "" {
+		text += " (" + plain(p.Why) + ")"
+	}
+	return text
+}
+
+// resumeCommand is how a pause is lifted.
+func resumeCommand(p *chat.Pause) string {
+	text := "bot resume"
+	if p.Rule != "" {
+		text += " " + plain(string(p.Rule))
+	}
+	if p.Group != nil {
+		text += " --group '" + plain(groupName(*p.Group)) + "'"
+	}
+	return text
+}
+
+// resumeCmd is bot resume.
+type resumeCmd struct {
+	deskFlags
+	Rule  string `arg:"" optional:"" help:"Rule whose pauses end; without one, the pause of everything."`
+	Group string `help:"Only the pauses of this group."`
+	All   bool   `help:"Every pause: of everything, of each rule, and what a brake has stopped."`
+}
+
+func (c *resumeCmd) operate(ctx context.Context, at *counter) error {
+	out, err := at.Resume(ctx, desk.ResumeRequest{Rule: chat.RuleID(c.Rule), Group: c.Group, All: c.All})
+	if err != nil {
+		return err
+	}
+	if at.json {
+		return writeJSON(at.process, out)
+	}
+	if out.Warning != "" {
+		fmt.Fprintln(at.stderr, "bot: warning:", out.Warning)
+	}
+	for i := range out.Lifted {
+		fmt.Fprintf(at.stdout, "Resumed: %s.\n", what(&out.Lifted[i]))
+	}
+	if len(out.Lifted) == 0 {
+		fmt.Fprintln(at.stdout, "Nothing of that was paused.")
+	}
+	for i := range out.Left {
+		fmt.Fprintf(at.stdout, "Still paused: %s. End it with: %s\n", pauseText(&out.Left[i]), resumeCommand(&out.Left[i]))
+	}
+	if out.Held > 0 {
+		c.held(at, &out)
+	}
+	return nil
+}
+
+// held says what to do about what was held meanwhile: resuming alone lets nothing of it go.
+func (c *resumeCmd) held(at *counter, out *desk.Resumed) {
+	more := ""
+	if out.MoreHeld {
+		more = " or more"
+	}
+	selected := ""
+	if c.Rule != "" {
+		selected += " --rule " + plain(c.Rule)
+	}
+	if c.Group != "" {
+		selected += " --group '" + plain(c.Group) + "'"
+	}
+	list := selected
+	if selected == "" {
+		selected = " --all"
+	}
+	fmt.Fprintf(at.stdout, "Still held: %s%s.\n  look:          bot held list%s\n  carry it out:  bot held release%s\n  drop it:       bot held drop%s\n",
+		count(out.Held, "action"), more, list, selected, selected)
+}
