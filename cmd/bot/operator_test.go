@@ -57,7 +57,7 @@ func running(t *testing.T, dir string) string {
 }
 
 // changing are the parts of outputs that differ from run to run.
-var changing = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*Z?|until: \d{4}-\d\d-\d\d|Undone .* by case|"before": .*|No bot runs on this store now.*\n`)
+var changing = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*Z?|until: \d{4}-\d\d-\d\d|Undone .* by case|  AGE +|~  \d+[smhd] +|"before": .*|No bot runs on this store now.*\n`)
 
 // TestRunningBotAnswersAsTheStoreDoes gives the same commands at a running bot and at the store, and
 // compares what they print and their exit codes.

@@ -10,7 +10,7 @@ import (
 var (
 	consoleBlock = regexp.MustCompile("(?s)```console\n(.*?)```")
 	quotedWord   = regexp.MustCompile(`"[^"]*"|\S+`)
-	today        = regexp.MustCompile(`until: \d{4}-\d\d-\d\d|(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  new-member-link  all`)
+	today        = regexp.MustCompile(`until: \d{4}-\d\d-\d\d|(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  new-member-link  all|  AGE +|:\d\d  \d+[smhd] +`)
 )
 
 // pageCmd is a command of the scripts: it runs the commands that a page shows, in their order, and

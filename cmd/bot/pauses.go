@@ -32,12 +32,7 @@ func (c *pauseCmd) operate(ctx context.Context, at *counter) error {
 	if out.Warning != "" {
 		fmt.Fprintln(at.stderr, "bot: warning:", out.Warning)
 	}
-	if out.Already {
-		fmt.Fprintf(at.stdout, "It is paused already: %s.\n", pauseText(&out.Pause))
-	} else {
-		fmt.Fprintf(at.stdout, "Paused: %s. Events are still judged, and what they lead to is held.\n", what(&out.Pause))
-	}
-	fmt.Fprintf(at.stdout, "See what is held with: bot held list\nEnd the pause with:     %s\n", resumeCommand(&out.Pause))
+	showPaused(at, &out)
 	return nil
 }
 
@@ -51,21 +46,10 @@ func (c *pauseCmd) list(ctx context.Context, at *counter) error {
 	}
 	if len(list.Pauses) == 0 {
 		fmt.Fprintln(at.stdout, "Nothing is paused.")
-		return nil
+	} else {
+		showPauses(at, list.Pauses, time.Now())
 	}
-	t := table{head: []string{"SINCE " + zone(time.Now()), "RULE", "GROUP", "BY", "WHY"}}
-	for i := range list.Pauses {
-		p := &list.Pauses[i]
-		rule, group := string(p.Rule), "all"
-		if rule == "" {
-			rule = "all"
-		}
-		if p.Group != nil {
-			group = groupName(*p.Group)
-		}
-		t.add(local(p.At), rule, group, p.By, p.Why)
-	}
-	t.print(at.stdout, widthOf(at.process))
+	showDamage(at, list.Damaged)
 	return nil
 }
 
@@ -124,9 +108,16 @@ func (c *resumeCmd) operate(ctx context.Context, at *counter) error {
 	for i := range out.Lifted {
 		fmt.Fprintf(at.stdout, "Resumed: %s.\n", what(&out.Lifted[i]))
 	}
-	if len(out.Lifted) == 0 {
+	if len(out.Lifted)+len(out.Dropped) == 0 {
 		fmt.Fprintln(at.stdout, "Nothing of that was paused.")
 	}
+	for _, d := range out.Dropped {
+		fmt.Fprintf(at.stdout, "Dropped: %s %s, which could not be read (%s).\n", plain(d.Kind), plain(d.Key), plain(d.Why))
+		if d.Kind == "undoing" {
+			fmt.Fprintln(at.stdout, "What it took back and is in the queue still may be carried out now: say bot undo again.")
+		}
+	}
+	showDamage(at, out.Damaged)
 	for i := range out.Left {
 		fmt.Fprintf(at.stdout, "Still paused: %s. End it with: %s\n", pauseText(&out.Left[i]), resumeCommand(&out.Left[i]))
 	}

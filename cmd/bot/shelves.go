@@ -61,10 +61,14 @@ func (c *listLettersCmd) operate(ctx context.Context, at *counter) error {
 		fmt.Fprintf(at.stdout, "Nothing is %s.\n", at.shelf())
 		return nil
 	}
+	if at.shelf() == actions.HeldShelf {
+		c.showHeld(at, &list, time.Now())
+		return nil
+	}
 	t := table{head: []string{"CODE", "TIME " + zone(time.Now()), "RULE", "GROUP", "MEMBER", "ACTION", "TRIES", "WHY"}}
 	for i := range list.Letters {
 		l := &list.Letters[i]
-		t.add(l.Code, local(l.At), string(l.Rule), groupName(l.Group), string(l.Member), string(l.Kind), strconv.Itoa(l.Attempts),
+		t.add(l.Code, local(l.At), string(l.Rule), groupName(l.Group), string(l.Member), string(l.Kind), strconv.Itoa(tries(l)),
 			strings.TrimSpace(l.Why+" "+l.Text))
 	}
 	t.print(at.stdout, widthOf(at.process))
@@ -72,6 +76,14 @@ func (c *listLettersCmd) operate(ctx context.Context, at *counter) error {
 		fmt.Fprintln(at.stdout, "There are more: --limit and the filters show them.")
 	}
 	return nil
+}
+
+// tries returns how many calls were made for a dead letter: those that were tried again, and the last.
+func tries(l *desk.Letter) int {
+	if desk.NeverCalled(l.Why) {
+		return l.Attempts
+	}
+	return l.Attempts + 1
 }
 
 // moveLettersCmd is bot dead requeue and drop, bot held release and drop.

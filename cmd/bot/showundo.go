@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/groupguard/groupguard/internal/chat"
 	"github.com/groupguard/groupguard/internal/desk"
 )
 
@@ -68,6 +70,9 @@ func showUndo(at *counter, u *desk.Undone) error {
 			fmt.Fprintf(w, "  %6d  %s\n", n, t.text)
 		}
 	}
+	if u.Steps[desk.StepUnlock] > 0 {
+		fmt.Fprintln(w, "\nA lockdown ends as a whole: also where another case began it, or has extended it since.")
+	}
 	if len(u.Invite) > 0 {
 		fmt.Fprintln(w, "\nNobody can do this but you:")
 	}
@@ -84,6 +89,9 @@ func showUndo(at *counter, u *desk.Undone) error {
 	}
 	if n := u.Invites - len(u.Invite); n > 0 {
 		fmt.Fprintf(w, "  … and %d more\n", n)
+	}
+	if slices.ContainsFunc(u.Invite, func(p desk.Invite) bool { return p.Provider == chat.CAMS && p.Member != "" }) {
+		fmt.Fprintln(w, "WhatsApp lets nobody who was removed back into that group by its link: invite to another one.")
 	}
 	fmt.Fprintln(w)
 	return nil

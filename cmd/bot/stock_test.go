@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -57,7 +58,9 @@ func stock(dir string) (err error) {
 		{fans, "u_bob", "Bob", "new-member-link", actions.Settlement{State: actions.Done, API: "delete_group_member", Code: "0", RequestID: "8f3b02"}},
 		{fans, "u_cat", "Cat", "new-member-link", actions.Settlement{State: actions.Dead, API: "delete_group_member", Code: "10015", Text: "invalid group id"}},
 		{whats, "15550100002", "", "blocked-prefix", actions.Settlement{State: actions.Done, API: "DeleteChatGroupParticipants", Code: "OK", RequestID: "A1-77"}},
-		{fans, "u_dan", "", "new-member-link", actions.Settlement{State: actions.Held, Code: "brake", Text: "over 20 removals in 5m"}},
+		{fans, "u_dan", "", "new-member-link", actions.Settlement{
+			State: actions.Held, Code: "brake", Text: "rule new-member-link is past its brake in this group: more than 20 within 5m0s",
+		}},
 		{fans, "u_eve", "", "new-member-link", actions.Settlement{}},
 	} {
 		c := sampleCase(one.group, one.member, one.rule, now)
@@ -70,7 +73,16 @@ func stock(dir string) (err error) {
 		}
 		now = now.Add(time.Minute)
 	}
-	return nil
+	pause := chat.Pause{
+		Rule: "new-member-link", Group: &fans, By: chat.PausedByBrake, Why: "21 within 5m0s, 20 are fine", At: stockAt.Add(3*time.Minute + time.Second),
+	}
+	body, err := json.Marshal(&pause)
+	if err != nil {
+		return err
+	}
+	return s.SaveMemo(context.Background(), chat.Memo{
+		Kind: "pause", Key: pause.Key(), Version: 1, Body: body, Expires: stockAt.AddDate(50, 0, 0),
+	})
 }
 
 // sampleCase is a member who posted a link, or whose number is blocked.

@@ -95,6 +95,7 @@ func (d *Dispatcher) keep(stopped []Settlement) {
 func (d *Dispatcher) enqueue(fresh []*held) {
 	var ended []Settlement
 	now := time.Now()
+	grown := map[*group]struct{}{}
 	d.mu.Lock()
 	for _, h := range fresh {
 		if s, final := d.route(h); final {
@@ -104,6 +105,9 @@ func (d *Dispatcher) enqueue(fresh []*held) {
 		g := d.backlog.of(h.Group)
 		h.Group = g.key // one copy of the group's name for all its actions
 		g.add(h)
+		grown[g] = struct{}{}
+	}
+	for g := range grown {
 		d.backlog.settleLane(g, now, d.laneOf)
 	}
 	d.mu.Unlock()

@@ -76,9 +76,18 @@ func (d *Dispatcher) slow(l *lane, out []Outcome) {
 	}
 }
 
+// alike are actions of a call that failed in the same way. They wait equally long, so that they go by
+// one call again and not one by one.
+type alike struct {
+	code     string
+	wait     time.Duration
+	attempts int
+}
+
 // judge sorts a call's outcomes: what is stored, what is tried again, and how long the longest of
 // those waits. answered is when the API last answered.
 func judge(api string, batch []*held, out []Outcome, probe bool, answered, now time.Time) (settled []Settlement, again []*held, longest time.Duration) {
+	due := map[alike]time.Time{}
 	for i, h := range batch {
 		switch {
 		case out[i].Class == Suspect && len(batch) > 1:
@@ -91,7 +100,6 @@ func judge(api string, batch []*held, out []Outcome, probe bool, answered, now t
 			continue
 		}
 		state, pause := verdictOf(out[i], h, answered, now)
-		longest = max(longest, pause)
 		s := Settlement{
 			Item: h.Item, State: state, API: api, Code: out[i].Code, Text: clip(out[i].Text), RequestID: out[i].RequestID, At: now,
 		}
@@ -100,8 +108,12 @@ func judge(api string, batch []*held, out []Outcome, probe bool, answered, now t
 		}
 		settled = append(settled, s)
 		if state == Retry {
+			a := alike{out[i].Code, out[i].Wait, h.Attempts}
+			if _, known := due[a]; !known {
+				due[a] = now.Add(pause)
+			}
+			h.due, longest = due[a], max(longest, due[a].Sub(now))
 			h.Attempts++
-			h.due = now.Add(pause)
 			again = append(again, h)
 		}
 	}

@@ -10,9 +10,13 @@ import (
 const (
 	// claimPause is the longest pause between two claims while the store does not answer.
 	claimPause = 5 * time.Second
-	maxHeld    = 4096 // claimed actions of one partition in memory: each costs the store a renewal
-	maxClaim   = 1024 // in one claim
-	maxRenew   = 1000 // claims renewed, or given back, by one request to the store
+	// minHeld claimed actions of each partition may always be in memory, and of all together maxHeld:
+	// what stands behind a raid of a hundred thousand must be seen to get its turn, and each partition
+	// must go on although another one has filled the room.
+	minHeld  = 4096
+	maxHeld  = 128 << 10
+	maxClaim = 256  // in one claim: webhooks wait for the store meanwhile
+	maxRenew = 1000 // claims renewed, or given back, by one request to the store
 )
 
 // claim takes a partition's actions as long as there is room for them.
@@ -20,7 +24,7 @@ func (d *Dispatcher) claim(ctx context.Context, part int) {
 	failures := 0
 	for ctx.Err() == nil {
 		d.mu.Lock()
-		room := maxHeld - d.count[part]
+		room := max(minHeld-d.count[part], maxHeld-len(d.held))
 		d.mu.Unlock()
 		if room <= 0 {
 			select {

@@ -32,7 +32,7 @@ const (
 	Spared State = "spared"  // the target must not be acted on
 	DryRun State = "dry_run" // nothing was called, on purpose
 	Dead   State = "dead"    // given up: a letter for the operator
-	Held   State = "held"    // kept from acting: a letter for the operator; its mark stays as that of a pending action
+	Held   State = "held"    // kept from acting: a letter for the operator; its mark keeps out only what the same rule wants
 	Void   State = "undone"  // taken back before it was carried out; its mark goes
 	Retry  State = "retry"   // tried and failed: the claim is kept and the attempt is counted
 	Free   State = "free"    // not tried: the claim is given back, claimable at once

@@ -13,14 +13,14 @@ type Rate struct {
 	Slack    time.Duration // how far a late caller may catch up
 }
 
-// The pace is 0.97 of the ceiling and the slack 10 ms, so that a window holds at most
-// (1 s + Slack)/Interval + 1 granted calls: 196 of 200, 5 of 5. The rest is room for calls that a
-// busy machine or the network delays and bunches: they may be 20 ms late. The slack is what timers
-// may be late without a loss of pace; while the garbage collector runs they are later than that, so
-// that the share reached is 0.95 to 0.96.
+// The pace is 0.965 of the ceiling and the slack 5 ms, so that a window holds at most
+// (1 s + Slack)/Interval + 1 granted calls: 194 of 200, 5 of 5. The rest is room for calls that a
+// busy machine or the network delays and bunches: they may be 30 ms late. With 20 ms a machine whose
+// two cores were both busy sent 203 calls in a second. The slack is what timers may be late without a
+// loss of pace; while the garbage collector runs they are later than that.
 const (
-	paceShare = 0.97
-	paceSlack = 10 * time.Millisecond
+	paceShare = 0.965
+	paceSlack = 5 * time.Millisecond
 )
 
 // RateOf returns the pace for a ceiling of calls in any one-second window.

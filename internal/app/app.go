@@ -122,12 +122,12 @@ func (a *App) connect() error {
 		a.recorder, a.handler = r, recording{a.handler, r}
 	}
 	a.webhooks = webhook.New(webhook.Config{
-		Codecs: a.codecs, Handler: learning{a.handler, a.roster, a.tencent}, Now: time.Now, Metrics: a.registry, Log: a.log,
+		Codecs: a.codecs, Handler: learning{a.handler, a.roster, a.tencent, a.log}, Now: time.Now, Metrics: a.registry, Log: a.log,
 	})
 	a.admin = admin.New(admin.Config{
 		Token: a.cfg.AdminToken.Reveal(), Version: map[string]string{"version": a.options.Version},
 		Gatherer: a.registry, Ready: a.notReady, Reload: a.rules.reload, Log: a.log,
-		Desk: desk.New(deskConfig(a.cfg, a.store, a.rules.rules)), Degraded: a.degraded,
+		Desk: desk.New(a.deskConfig()), Degraded: a.degraded,
 	})
 	return nil
 }
@@ -180,6 +180,13 @@ func (a *App) notReady(ctx context.Context) []string {
 	return why
 }
 
+// deskConfig is the configuration of the operator's desk beside the running service.
+func (a *App) deskConfig() desk.Config {
+	c := deskConfig(a.cfg, a.store, a.rules.rules)
+	c.InForce = true
+	return c
+}
+
 // degraded returns what the service cannot do for now although it takes events.
 func (a *App) degraded() []string {
 	var why []string
@@ -194,14 +201,19 @@ type learning struct {
 	handler webhook.Handler
 	roster  *cams.Roster    // nil when CAMS is off
 	tencent *tencent.Sender // nil when Tencent is off
+	log     *slog.Logger
 }
 
-// Handle implements webhook.Handler. Joins that the bot itself has caused are not judged. The roster hears of joins and leaves only when they were
-// judged: it must find those again that were not.
+// Handle implements webhook.Handler. Joins that the bot itself has caused are not judged. The roster hears
+// of joins and leaves only when they were judged: it must find those again that were not.
 func (l learning) Handle(ctx context.Context, events []chat.Event) ([]chat.Verdict, error) {
-	for i := range events {
-		if l.tencent != nil && l.tencent.Readmitted(&events[i]) {
-			events[i].Trusted = true
+	if l.tencent != nil {
+		ours, err := l.tencent.Readmitted(ctx, events)
+		if err != nil {
+			l.log.Warn("joins may be judged that the bot has caused itself", "err", err)
+		}
+		for i := range ours {
+			events[i].Trusted = events[i].Trusted || ours[i]
 		}
 	}
 	verdicts, err := l.handler.Handle(ctx, events)

@@ -21,6 +21,7 @@ func (a *App) addTencent() error {
 	sender, err := tencent.NewSender(tencent.SenderConfig{
 		SDKAppID: id, Identifier: c.Identifier, Key: c.SecretKey.Reveal(), Endpoint: c.Endpoint,
 		CallsPerSecond: c.CallsPerSecond, LiveRoomRemoval: c.LiveRoomRemoval, Locks: a.locks,
+		Returns: newReturns(a.store, time.Now), Still: a.guard.Still,
 	}, caller, gate, time.Now)
 	if err != nil {
 		return err

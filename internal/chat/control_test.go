@@ -78,3 +78,21 @@ func TestALockdownKeepsTheNextOneOutForHalfItsTimeAtMost(t *testing.T) {
 		}
 	}
 }
+
+// A group may be locked and unlocked several times in a few minutes.
+func TestTheEndOfALockdownKeepsNoOtherOut(t *testing.T) {
+	at := time.Date(2026, 11, 20, 20, 0, 0, 0, time.UTC)
+	now, one := chat.Action{EventAt: at, Intent: chat.Intent{Kind: chat.Unlock}}, chat.Action{EventAt: at, Intent: chat.Intent{Kind: chat.Unlock, Until: at}}
+	other := one
+	other.Intent.Until = at.Add(time.Minute)
+	keys := map[string]bool{}
+	for _, a := range []chat.Action{now, one, other} {
+		key, keep := a.Dedupe()
+		if keys[key] = true; keep != time.Second {
+			t.Errorf("the end at %v keeps others out for %v", a.Intent.Until, keep)
+		}
+	}
+	if len(keys) != 3 {
+		t.Errorf("%d keys", len(keys))
+	}
+}

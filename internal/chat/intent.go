@@ -34,17 +34,19 @@ func (k IntentKind) Restores() bool { return k == Readmit || k == Unmute || k ==
 // Intent is what one rule wants done about one event, with its texts already filled in. It names
 // an end state ("muted until 12:00"), so that doing it twice is harmless.
 type Intent struct {
-	Kind     IntentKind `json:"kind"`
-	Rule     RuleID     `json:"rule"`
-	Reason   string     `json:"reason,omitempty"` // remove: told to the group; block: shown to the sender; warn: said in the group
-	Silent   bool       `json:"silent,omitempty"`
-	Until    time.Time  `json:"until,omitzero"` // mute, lockdown, and remove where that is a mute or a ban; zero is for ever
-	Code     int        `json:"code,omitempty"` // block
-	Severity string     `json:"severity,omitempty"`
-	Revoke   bool       `json:"revoke,omitempty"`   // lockdown: revoke the invite link
-	Close    bool       `json:"close,omitempty"`    // lockdown: nobody can join
-	MuteAll  bool       `json:"mute_all,omitempty"` // lockdown: nobody but staff can write
-	Message  string     `json:"message,omitempty"`  // recall: Event.Message
+	Kind   IntentKind `json:"kind"`
+	Rule   RuleID     `json:"rule"`
+	Reason string     `json:"reason,omitempty"` // remove: told to the group; block: shown to the sender; warn: said in the group
+	// Quotes is set when Reason repeats message text: the audit keeps such an intent without it.
+	Quotes   bool      `json:"quotes,omitempty"`
+	Silent   bool      `json:"silent,omitempty"`
+	Until    time.Time `json:"until,omitzero"` // mute, lockdown, and remove where that is a mute or a ban; zero is for ever
+	Code     int       `json:"code,omitempty"` // block
+	Severity string    `json:"severity,omitempty"`
+	Revoke   bool      `json:"revoke,omitempty"`   // lockdown: revoke the invite link
+	Close    bool      `json:"close,omitempty"`    // lockdown: nobody can join
+	MuteAll  bool      `json:"mute_all,omitempty"` // lockdown: nobody but staff can write
+	Message  string    `json:"message,omitempty"`  // recall: Event.Message
 	// Unsure lets the intent act on a member whose role in the group cannot be looked up. Without it
 	// the action waits until it can.
 	Unsure bool `json:"unsure,omitempty"`
@@ -155,8 +157,8 @@ type Action struct {
 	Intent    Intent    `json:"intent"`
 	EventAt   time.Time `json:"event_at"`
 	Received  time.Time `json:"received"` // when the webhook arrived
-	// Released is when an operator let the action go that was held; zero: never. Neither a pause nor a
-	// brake holds it again.
+	// Released is when an operator let the action go that was held; zero: never. No brake holds it again,
+	// and of pauses only a later one by an operator.
 	Released time.Time `json:"released,omitzero"`
 }
 
@@ -205,10 +207,13 @@ const extendAfter = time.Minute
 // message is taken back on its own, and a lockdown that stands can soon be extended.
 func (a Action) Dedupe() (key string, keep time.Duration) {
 	keep = DedupeFor
-	if a.Intent.Kind == Lockdown {
+	switch a.Intent.Kind {
+	case Lockdown:
 		keep = extendAfter
+	case Unlock: // the next lockdown may be undone at once
+		keep = time.Second
 	}
-	if !a.Intent.Until.IsZero() {
+	if !a.Intent.Until.IsZero() && a.Intent.Kind != Unlock {
 		span := a.Intent.Until.Sub(a.EventAt) // what ends by then may be wanted again
 		if a.Intent.Kind == Lockdown {
 			span /= 2
@@ -216,6 +221,9 @@ func (a Action) Dedupe() (key string, keep time.Duration) {
 		keep = min(keep, span)
 	}
 	key = string(a.Intent.Kind) + "\x00" + string(a.Member)
+	if a.Intent.Kind == Unlock { // the end that a lockdown was given, or now
+		key += "\x00" + strconv.FormatInt(a.Intent.Until.UnixMicro(), 10)
+	}
 	if a.Intent.Kind == Recall {
 		key += "\x00" + a.Topic + "\x00" + a.Intent.Message
 	}

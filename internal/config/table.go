@@ -18,7 +18,7 @@ func processSettings() []Setting {
 			set: one(func(c *Config) *string { return &c.DataDir }, parsePath)},
 		{Name: "BOT_PARTITIONS", Default: "16", Help: "parts that groups are spread over, 1 to 4096; recorded in the store, so it cannot change later",
 			set: one(func(c *Config) *int { return &c.Partitions }, between(1, 4096))},
-		{Name: "BOT_REDIS_WAIT_REPLICAS", Default: "0", Help: "Redis replicas that must hold a commit before the webhook is answered",
+		{Name: "BOT_REDIS_WAIT_REPLICAS", Default: "0", Help: "Redis replicas that must hold a commit before the webhook is answered, and what an operator does before it counts",
 			set: one(func(c *Config) *int { return &c.WaitReplicas }, between(0, 64))},
 		{Name: "BOT_SPOOL_MAX", Default: "1GiB", Help: "most that a spool on disk may hold while Redis is away; 0 is off. The spool is not built yet: the value is checked and has no effect",
 			set: one(func(c *Config) *int64 { return &c.SpoolMax }, parseSize)},

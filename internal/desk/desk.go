@@ -30,6 +30,7 @@ type Shelves interface {
 type Notes interface {
 	Memos(ctx context.Context, kind string) ([]chat.Memo, error)
 	SaveMemo(ctx context.Context, m chat.Memo) error
+	DropMemo(ctx context.Context, kind, key string, version int64) error
 }
 
 // Store is what a Desk works on. A store.Store is one.
@@ -51,6 +52,8 @@ type Config struct {
 	Now   func() time.Time
 	// Rules returns the rules in force; nil, or a func that returns nil, when they are not known.
 	Rules func() *policy.Rules
+	// InForce is set when Rules are those in force for certain: then no other rule can be paused.
+	InForce bool
 	// Accounts are the account at each provider, so that a group can be named by its ID alone.
 	Accounts map[chat.Provider]chat.Account
 }

@@ -33,7 +33,7 @@ type Letter struct {
 	Member     chat.MemberID   `json:"member,omitempty"`
 	Why        string          `json:"why,omitempty"` // a word, or the provider's code
 	Text       string          `json:"text,omitempty"`
-	Attempts   int             `json:"attempts"`
+	Attempts   int             `json:"attempts"` // calls that were tried again
 	At         time.Time       `json:"at"`
 }
 

@@ -82,9 +82,10 @@ func (d *done) hear(a *chat.Answer) {
 		d.now.State, d.touched = Pending, true
 		d.tried = d.tried || a.API != ""
 	case string(actions.Done):
-		d.tried, d.touched = true, true
+		d.tried = d.tried || !idles(a)
+		d.touched = d.tried // a failed call before may have had the effect that now was found
 	case string(actions.Dead): // a call whose answer was lost may have had its effect
-		d.tried = d.tried || a.API != ""
+		d.tried = d.tried || a.API != "" && !NeverCalled(a.Code)
 		d.touched = d.tried
 	default: // nothing was done this time, and a failed call before may have had its effect
 		d.touched = d.tried

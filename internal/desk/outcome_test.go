@@ -22,13 +22,13 @@ func TestWhatMayHaveBeenDoneIsUndone(t *testing.T) {
 		action := r.Case.Actions()[0].ID
 		maybe, queued := false, true
 		for _, a := range rapid.SliceOfN(rapid.SampledFrom([]chat.Answer{
-			{State: "retry", API: "call", Code: "timeout"}, {State: "retry", Code: "role"}, {State: "done", API: "call"},
+			{State: "retry", API: "call", Code: "timeout"}, {State: "retry", Code: "role"}, {State: "done", API: "call"}, {State: "done", API: "call", Code: "not_member"},
 			{State: "dead", API: "call", Code: "500"}, {State: "dead", Code: "no route"}, {State: "spared", API: "roles"},
 			{State: "held", Code: "paused"}, {State: "released"}, {State: "requeued"}, {State: "dropped"}, {State: "undone"}, {State: "dry_run"},
 		}), 0, 8).Draw(t, "answers") {
 			a.Action = action
 			r.Answers = append(r.Answers, a)
-			called := a.API == "call"
+			called := a.API == "call" && a.Code != "not_member"
 			maybe = maybe || called
 			queued = a.State == "retry" || a.State == "released" || a.State == "requeued"
 		}

@@ -30,31 +30,42 @@ type PauseRequest struct {
 // Paused is the answer to a PauseRequest.
 type Paused struct {
 	Pause   chat.Pause `json:"pause"`
-	Already bool       `json:"already,omitempty"` // it held before, and stays as it was
-	Warning string     `json:"warning,omitempty"`
+	Already bool       `json:"already,omitempty"` // an operator had made it before, and it stays as it was
+	// Brake is the pause that a brake had made, and whose place this one has taken: a brake's lets go what
+	// it had counted before, an operator's stops that too.
+	Brake   *chat.Pause `json:"brake,omitempty"`
+	Warning string      `json:"warning,omitempty"`
 }
 
 // PausesList are the pauses that hold, newest first.
 type PausesList struct {
-	Pauses []chat.Pause `json:"pauses"`
+	Pauses  []chat.Pause `json:"pauses"`
+	Damaged []Damage     `json:"damaged,omitempty"` // what nobody can read: pauses, and undoings as well
 }
 
 // Pauses lists the pauses that hold.
 func (d *Desk) Pauses(ctx context.Context) (PausesList, error) {
-	found, err := d.pauses(ctx)
+	found, _, err := d.pauses(ctx)
 	if err != nil {
 		return PausesList{}, err
 	}
 	list := PausesList{Pauses: []chat.Pause{}}
+	if list.Damaged, err = d.damage(ctx); err != nil {
+		return PausesList{}, err
+	}
 	for i := range found {
 		if found[i].Ended.IsZero() {
 			list.Pauses = append(list.Pauses, found[i].Pause)
 		}
 	}
-	slices.SortFunc(list.Pauses, func(a, b chat.Pause) int {
+	newestFirst(list.Pauses)
+	return list, nil
+}
+
+func newestFirst(list []chat.Pause) {
+	slices.SortFunc(list, func(a, b chat.Pause) int {
 		return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Key(), b.Key()))
 	})
-	return list, nil
 }
 
 // noted is a pause and the memo that holds it.
@@ -63,24 +74,18 @@ type noted struct {
 	memo chat.Memo
 }
 
-func (d *Desk) pauses(ctx context.Context) ([]noted, error) {
+// pauses returns the stored pauses, those that ended among them, and what cannot be read.
+func (d *Desk) pauses(ctx context.Context) (out []noted, bad []Damage, err error) {
 	memos, err := d.c.Store.Memos(ctx, memoPause)
 	if err != nil {
-		return nil, fmt.Errorf("reading the pauses: %w", err)
+		return nil, nil, fmt.Errorf("reading the pauses: %w", err)
 	}
-	out := make([]noted, 0, len(memos))
-	for _, m := range memos {
-		n := noted{memo: m}
-		if err := json.Unmarshal(m.Body, &n.Pause); err != nil {
-			return nil, fmt.Errorf("reading pause %s: %w", m.Key, err)
-		}
-		out = append(out, n)
-	}
-	return out, nil
+	bad = read(memos, func(m chat.Memo, p chat.Pause) { out = append(out, noted{p, m}) })
+	return out, bad, nil
 }
 
 // Pause stops a rule, or everything, from acting. Events are still judged, and what they lead to is
-// held.
+// held. It takes the place of a brake's pause of the same, and of one that cannot be read.
 func (d *Desk) Pause(ctx context.Context, q PauseRequest) (Paused, error) {
 	g, err := d.group(q.Group)
 	if err != nil {
@@ -91,25 +96,48 @@ func (d *Desk) Pause(ctx context.Context, q PauseRequest) (Paused, error) {
 	}
 	p := chat.Pause{Rule: q.Rule, Group: g, By: chat.PausedByOperator, Why: q.Why, At: d.c.Now().UTC()}
 	out := Paused{Warning: d.warning(q.Rule)}
+	if out.Warning != "" && d.c.InForce {
+		return Paused{}, &Error{NotFound, out.Warning + ": nothing was paused"}
+	}
 	for range tries {
-		all, err := d.pauses(ctx)
+		before, version, err := d.pauseOf(ctx, p.Key())
 		if err != nil {
 			return Paused{}, err
 		}
-		n := noted{Pause: p, memo: chat.Memo{Kind: memoPause, Key: p.Key()}}
-		if i := slices.IndexFunc(all, func(n noted) bool { return n.memo.Key == p.Key() }); i >= 0 {
-			if all[i].Ended.IsZero() {
-				out.Pause, out.Already = all[i].Pause, true
+		out.Pause, out.Brake = p, nil
+		if before != nil && before.Ended.IsZero() {
+			if before.By != chat.PausedByBrake {
+				out.Pause, out.Already = *before, true
 				return out, nil
 			}
-			n.memo = all[i].memo
+			out.Brake = before
 		}
-		out.Pause = p
+		n := noted{p, chat.Memo{Kind: memoPause, Key: p.Key(), Version: version}}
 		if err = d.save(ctx, n); err == nil || !errors.Is(err, store.ErrStale) {
 			return out, err
 		}
 	}
 	return Paused{}, fmt.Errorf("pausing %s: %w", name(p.Rule), store.ErrStale)
+}
+
+// pauseOf returns the pause of a key, nil when there is none or none that can be read, and the version
+// that is stored.
+func (d *Desk) pauseOf(ctx context.Context, key string) (*chat.Pause, int64, error) {
+	all, bad, err := d.pauses(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i := range all {
+		if all[i].memo.Key == key {
+			return &all[i].Pause, all[i].memo.Version, nil
+		}
+	}
+	for i := range bad {
+		if bad[i].Key == key {
+			return nil, bad[i].version, nil
+		}
+	}
+	return nil, 0, nil
 }
 
 // save stores a pause one version above the one that it was read from.

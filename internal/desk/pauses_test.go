@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/groupguard/groupguard/internal/actions"
 	"github.com/groupguard/groupguard/internal/chat"
 	"github.com/groupguard/groupguard/internal/desk"
+	"github.com/groupguard/groupguard/internal/policy"
 )
 
 // noted returns the pauses as the service reads them.
@@ -72,6 +74,53 @@ func TestPauseHoldsUntilItIsLifted(t *testing.T) {
 	b.now = b.now.Add(48 * time.Hour)
 	if list := must[desk.PausesList](t)(b.Pauses(t.Context())); len(list.Pauses) != 1 {
 		t.Errorf("two days later: %+v", list)
+	}
+}
+
+// Beside the running bot it is known which rules there are: a name that was mistyped at night must not
+// look like a pause.
+func TestARuleThatIsNotInForceCannotBePausedThere(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	rules, problems := policy.Load(policy.Source{Name: "rules.yaml", Data: []byte(rulesText)}, b.now)
+	if rules == nil {
+		t.Fatal(problems)
+	}
+	c := desk.Config{Store: b.store, Now: func() time.Time { return b.now }, Rules: func() *policy.Rules { return rules }}
+	if out, err := desk.New(c).Pause(t.Context(), desk.PauseRequest{Rule: "linsk"}); err != nil || out.Warning == "" {
+		t.Errorf("beside the store: %+v, %v", out, err)
+	}
+	c.InForce = true
+	_, err := desk.New(c).Pause(t.Context(), desk.PauseRequest{Rule: "lnks"})
+	if fault, ok := errors.AsType[*desk.Error](err); !ok || fault.Kind != desk.NotFound || len(b.noted()) != 1 {
+		t.Errorf("beside the bot: %v, noted %+v", err, b.noted())
+	}
+	if _, err := desk.New(c).Pause(t.Context(), desk.PauseRequest{}); err != nil {
+		t.Errorf("everything cannot be paused: %v", err)
+	}
+}
+
+// A brake's pause lets go what it had counted before. An operator who pauses wants that stopped, too.
+func TestOperatorsPauseTakesThePlaceOfABrakes(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.brake("links", &fans)
+	tripped := b.now
+	b.now = b.now.Add(time.Minute)
+	q := desk.PauseRequest{Rule: "links", Group: "tencent:@TGS#fans", Why: "they are regulars"}
+	out := must[desk.Paused](t)(b.Pause(t.Context(), q))
+	if out.Already || out.Pause.By != chat.PausedByOperator || out.Brake == nil || out.Brake.By != chat.PausedByBrake || !out.Brake.At.Equal(tripped) {
+		t.Errorf("paused: %+v", out)
+	}
+	noted := b.noted()
+	if len(noted) != 1 || noted[0].By != chat.PausedByOperator || noted[0].Why != q.Why || !noted[0].At.Equal(b.now) {
+		t.Errorf("noted: %+v", noted)
+	}
+	if again := must[desk.Paused](t)(b.Pause(t.Context(), q)); !again.Already || again.Brake != nil {
+		t.Errorf("paused again: %+v", again)
+	}
+	if out := must[desk.Resumed](t)(b.Resume(t.Context(), desk.ResumeRequest{Rule: "links"})); len(out.Lifted) != 1 || len(out.Left) != 0 {
+		t.Errorf("resumed: %+v", out)
 	}
 }
 

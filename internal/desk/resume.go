@@ -27,9 +27,12 @@ type Resumed struct {
 	Left []chat.Pause `json:"left"`
 	// Held is how many letters of what was lifted are on the shelf still. They stay there until
 	// somebody releases or drops them.
-	Held     int    `json:"held"`
-	MoreHeld bool   `json:"more_held,omitempty"` // there are more than were counted
-	Warning  string `json:"warning,omitempty"`
+	Held     int  `json:"held"`
+	MoreHeld bool `json:"more_held,omitempty"` // there are more than were counted
+	// Dropped is what could not be read and is gone now, and Damaged what is there still.
+	Dropped []Damage `json:"dropped,omitempty"`
+	Damaged []Damage `json:"damaged,omitempty"`
+	Warning string   `json:"warning,omitempty"`
 }
 
 const (
@@ -37,7 +40,8 @@ const (
 	maxCount = 10_000
 )
 
-// Resume lifts pauses. What was held meanwhile stays held.
+// Resume lifts pauses. What was held meanwhile stays held. When all are meant, memos that cannot be
+// read are dropped as well: nothing else would mend them.
 func (d *Desk) Resume(ctx context.Context, q ResumeRequest) (Resumed, error) {
 	if q.All && q.Rule != "" {
 		return Resumed{}, &Error{Mistaken, "all pauses are meant, and a rule is named: keep one of both"}
@@ -50,6 +54,11 @@ func (d *Desk) Resume(ctx context.Context, q ResumeRequest) (Resumed, error) {
 		}
 		if stale {
 			continue
+		}
+		newestFirst(out.Lifted)
+		newestFirst(out.Left)
+		if err := d.mend(ctx, q, &out); err != nil {
+			return out, err
 		}
 		if len(out.Lifted) == 0 {
 			out.Warning = d.warning(q.Rule)
@@ -71,7 +80,7 @@ func (d *Desk) Resume(ctx context.Context, q ResumeRequest) (Resumed, error) {
 
 // lift lifts each pause that is meant. It returns true when somebody changed one at the same time.
 func (d *Desk) lift(ctx context.Context, q ResumeRequest, out *Resumed) (stale bool, err error) {
-	all, err := d.pauses(ctx)
+	all, _, err := d.pauses(ctx)
 	if err != nil {
 		return false, err
 	}

@@ -105,6 +105,60 @@ func TestEachKindOfActionIsUndone(t *testing.T) {
 	}
 }
 
+// said returns what a provider that was asked says, where nothing had to be done.
+func said(code, text string) actions.Settlement {
+	return actions.Settlement{State: actions.Done, API: "delete_group_member", Code: code, Text: text}
+}
+
+func TestWhatWasNotDoneIsNotUndone(t *testing.T) {
+	t.Parallel()
+	failed := actions.Settlement{State: actions.Dead, API: "delete_group_member", Code: "timeout"}
+	for name, tt := range map[string]struct {
+		group   chat.Group
+		kind    chat.IntentKind
+		answers []actions.Settlement // each but the last one is a dead letter's, which is tried again
+		step    desk.Step
+		queued  []string
+	}{
+		"who had left":                         {fans, chat.Remove, []actions.Settlement{said("not_member", "")}, desk.StepNothing, nil},
+		"who may have been removed before":     {fans, chat.Remove, []actions.Settlement{failed, said("not_member", "")}, desk.StepAdd, []string{"readmit bob"}},
+		"whose group is gone":                  {fans, chat.Remove, []actions.Settlement{said("group_gone", "")}, desk.StepNothing, nil},
+		"a ban that had ended":                 {live, chat.Remove, []actions.Settlement{said("expired", "")}, desk.StepNothing, nil},
+		"a mute that had ended":                {fans, chat.Mute, []actions.Settlement{said("expired", "")}, desk.StepNothing, nil},
+		"who was not in the WhatsApp group":    {whats, chat.Remove, []actions.Settlement{said("131212", "not a member")}, desk.StepNothing, nil},
+		"the same within CAMS's own code":      {whats, chat.Remove, []actions.Settlement{said("isv.131212", "")}, desk.StepNothing, nil},
+		"the same in front of CAMS's text":     {whats, chat.Remove, []actions.Settlement{said("Failed", "131212: not a member")}, desk.StepNothing, nil},
+		"one of several, some of them removed": {whats, chat.Remove, []actions.Settlement{said("131201", "")}, desk.StepInvite, nil},
+		"a WhatsApp group that was gone":       {whats, chat.Dissolve, []actions.Settlement{said("131041", "")}, desk.StepNothing, nil},
+		"a lockdown that was too late":         {fans, chat.Lockdown, []actions.Settlement{said("expired", "")}, desk.StepNothing, nil},
+		"a group that was shut":                {fans, chat.Lockdown, []actions.Settlement{said("shut_already", "")}, desk.StepNothing, nil},
+		"a group that may be shut by a try":    {fans, chat.Lockdown, []actions.Settlement{failed, said("shut_already", "")}, desk.StepUnlock, []string{"unlock "}},
+		"a lockdown that was extended":         {fans, chat.Lockdown, []actions.Settlement{said("extended", "until 2026-11-20T21:00:00Z")}, desk.StepUnlock, []string{"unlock "}},
+		"a lockdown that only mutes":           {fans, chat.Lockdown, []actions.Settlement{said("joins_open", "")}, desk.StepUnlock, []string{"unlock "}},
+		"a message that was gone":              {fans, chat.Recall, []actions.Settlement{said("10030", "")}, desk.StepNothing, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			c := b.broke(tt.group, "bob", wants(tt.kind, "links"))
+			for i, answer := range tt.answers {
+				if i > 0 {
+					must[desk.Moved](t)(b.Requeue(t.Context(), actions.DeadShelf, desk.Selection{All: true}))
+				}
+				b.settle(answer)
+			}
+			b.now = b.now.Add(time.Minute)
+			out := must[desk.Undone](t)(b.Undo(t.Context(), desk.UndoRequest{Case: c.Code}))
+			if out.Steps[tt.step] != 1 || (out.Invites > 0) != (tt.step == desk.StepInvite) {
+				t.Errorf("undone: %+v", out)
+			}
+			if got := b.kinds(); !slices.Equal(got, tt.queued) {
+				t.Errorf("queued %q, want %q", got, tt.queued)
+			}
+		})
+	}
+}
+
 func TestWhatIsInTheQueueIsVoidedAndCovered(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -124,7 +124,21 @@ func (d *Desk) announce(ctx context.Context, u *chat.Undoing) error {
 		return fmt.Errorf("encoding an undoing: %w", err)
 	}
 	m := chat.Memo{Kind: memoUndoing, Key: u.Key(), Version: 1, Body: body, Expires: u.At.Add(undoLasts)}
-	if err := d.c.Store.SaveMemo(ctx, m); err != nil && !errors.Is(err, store.ErrStale) { // stale: it is there already
+	for range tries {
+		if err = d.c.Store.SaveMemo(ctx, m); err == nil || !errors.Is(err, store.ErrStale) {
+			break
+		}
+		bad, failed := d.damage(ctx)
+		if failed != nil {
+			return failed
+		}
+		i := slices.IndexFunc(bad, func(b Damage) bool { return b.Kind == m.Kind && b.Key == m.Key })
+		if i < 0 {
+			return nil // it is there already, and can be read
+		}
+		m.Version = bad[i].version + 1
+	}
+	if err != nil {
 		return fmt.Errorf("announcing the undoing: %w", err)
 	}
 	return nil

@@ -82,7 +82,7 @@ func (g *Guard) Still(a *chat.Action) actions.Ruling {
 
 // Paused tells whether a rule is paused in a group, as of the last reading.
 func (g *Guard) Paused(rule chat.RuleID, in chat.Group) bool {
-	return g.last.Load().paused(rule, in, "") != nil
+	return g.last.Load().paused(rule, in, "", time.Time{}) != nil
 }
 
 // standing rules on an action by all but the brake, and by no pause of whom it names. What undoes others
@@ -98,11 +98,11 @@ func standing(s *snapshot, rules *policy.Rules, a *chat.Action, but string) acti
 	if a.Member != "" && rules.Exempt(a.Group.Provider, a.Member) {
 		return actions.Ruling{State: actions.Spared, Code: "exempt", Text: "the rules in force exempt the member"}
 	}
-	if !a.Released.IsZero() {
-		return actions.Ruling{}
-	}
-	if p := s.paused(rule, a.Group, but); p != nil {
+	if p := s.paused(rule, a.Group, but, a.Released); p != nil {
 		return actions.Ruling{State: actions.Held, Code: "paused", Text: p.text()}
+	}
+	if !a.Released.IsZero() { // whoever released it knew of the rule
+		return actions.Ruling{}
 	}
 	if _, ok := rules.Enforcement(rule); !ok {
 		return actions.Ruling{State: actions.Held, Code: "not_enforced", Text: "rule " + string(rule) + " is not enforced any more"}

@@ -28,6 +28,7 @@ func TestRulings(t *testing.T) {
 	span := chat.Undoing{Rule: "r", Since: start.Add(newFor), Until: start.Add(newFor + time.Second)}
 	before := func(a *chat.Action) { a.Received = start.Add(newFor - time.Second) }
 	released := func(a *chat.Action) { a.Released = start }
+	later := func(a *chat.Action) { a.Released = start.Add(time.Hour) }
 	part := func(a *chat.Action) { a.Of = "undone" }
 	undone := func(a *chat.Action) { a.Case = "undone" }
 	boss := func(a *chat.Action) { a.Member = "boss" }
@@ -58,7 +59,9 @@ func TestRulings(t *testing.T) {
 		{"another rule paused", func(b *bench) { b.pause("dry", nil) }, nil, "goes"},
 		{"paused, a warning", func(b *bench) { b.pause("r", nil) }, []func(*chat.Action){of("r", chat.Warn)}, "paused"},
 		{"paused, an unmute", func(b *bench) { b.pause("", nil) }, []func(*chat.Action){of("r", chat.Unmute)}, "goes"},
-		{"paused and released", func(b *bench) { b.pause("r", nil) }, []func(*chat.Action){released}, "goes"},
+		{"paused, then released", func(b *bench) { b.pause("r", nil) }, []func(*chat.Action){later}, "goes"},
+		{"released, then paused", func(b *bench) { b.clock.pass(time.Minute); b.pause("r", nil) }, []func(*chat.Action){released}, "paused"},
+		{"released, then everything paused", func(b *bench) { b.clock.pass(time.Minute); b.pause("", nil) }, []func(*chat.Action){released}, "paused"},
 		{"paused and resumed", func(b *bench) { b.pause("r", nil); b.resume("r", nil); b.read() }, nil, "goes"},
 		{"paused here, resumed everywhere", func(b *bench) { b.pause("r", &g1); b.pause("r", nil); b.resume("r", nil); b.read() }, nil, "paused"},
 		{"in shadow", nil, []func(*chat.Action){of("dry", chat.Remove)}, "not_enforced"},
@@ -99,6 +102,11 @@ func TestEachRulingSaysHowTheActionEnds(t *testing.T) {
 	rulings, err = b.Admit(t.Context(), b.removals("g1", "late", 1))
 	if err != nil || rulings[0].State != actions.Held || rulings[0].Text != "rule r is paused in this group by the brake" {
 		t.Errorf("after the brake: %+v, error %v", rulings, err)
+	}
+	let := b.removals("g1", "let", 1)
+	let[0].Released = start.Add(-time.Hour)
+	if rulings, err = b.Admit(t.Context(), let); err != nil || rulings[0].Stops() {
+		t.Errorf("released before the brake: %+v, error %v", rulings, err)
 	}
 	b.pause("", nil)
 	if r := b.Still(&as[0]); r.State != actions.Held || r.Text != "everything is paused by the operator" {

@@ -99,3 +99,16 @@ func TestPausesThatKeepChangingAreAnError(t *testing.T) {
 		t.Errorf("version %d after %d: tried another number of times than %d", now, version, admitTrials)
 	}
 }
+
+// There may be no room to remember one more rule. The others must not wait for it.
+func TestARuleThatCannotBeRememberedIsNew(t *testing.T) {
+	b := fresh(t, braked("{removals: 4, within: 5m}"))
+	b.store.fail("save")
+	if got := b.admit(b.removals("g1", "m", 2)...); !slices.Equal(got, []string{"goes", "goes"}) {
+		t.Errorf("within half the brake: %q", got)
+	}
+	b.store.fail()
+	if got := b.admit(b.removals("g1", "n", 1)...); !slices.Equal(got, []string{"brake"}) {
+		t.Errorf("past half the brake: %q", got)
+	}
+}

@@ -86,13 +86,18 @@ func places(rule chat.RuleID, g chat.Group) [4]place {
 }
 
 // paused returns a pause that holds for a rule in a group, by anybody but the one named; nil when there
-// is none.
-func (s *snapshot) paused(rule chat.RuleID, g chat.Group, but string) *pause {
+// is none. Of pauses that hold for something released (zero: it was not) only a person's later ones
+// count: the release was about those before, and no brake holds anything twice.
+func (s *snapshot) paused(rule chat.RuleID, g chat.Group, but string, released time.Time) *pause {
 	if s == nil {
 		return nil
 	}
 	for _, at := range places(rule, g) {
-		if p := s.holding[at]; p != nil && p.By != but {
+		p := s.holding[at]
+		if p == nil || p.By == but {
+			continue
+		}
+		if released.IsZero() || p.By != chat.PausedByBrake && p.At.After(released) {
 			return p
 		}
 	}

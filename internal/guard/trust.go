@@ -92,7 +92,13 @@ func (g *Guard) brakeOf(ctx context.Context, id chat.RuleID, e policy.Enforcemen
 	if !ok {
 		var err error
 		if since, err = g.learn(ctx, id, e.Digest); err != nil {
-			return policy.Brake{}, err
+			if !g.trust.loaded() || ctx.Err() != nil {
+				return policy.Brake{}, err
+			}
+			// There may be no room for one more. What cannot be remembered is new each time, and the
+			// other rules go on.
+			g.cfg.Log.Warn("a rule cannot be remembered: its brake stays as tight as a new rule's", "rule", id, "error", err)
+			return e.Brake.Tight(), nil
 		}
 	}
 	if g.cfg.Now().Sub(since) < newFor {

@@ -108,7 +108,9 @@ func (w *watch) commit(ctx context.Context, due []chat.Case, keys []string) erro
 			return fmt.Errorf("storing the ends of %d lockdowns: %w", n, err)
 		}
 		for i, c := range due[:n] {
-			w.tried[keys[i]] = c.ID
+			if i < len(done) && (done[i].Known || done[i].Queued > 0) {
+				w.tried[keys[i]] = c.ID
+			}
 			if i < len(done) && !done[i].Known {
 				w.k.cfg.Log.Info("lockdown ends", "case", c.ID, "code", c.Code, "of", c.Of,
 					"provider", c.Event.Provider, "group", c.Event.Group.ID, "rule", c.Intents[0].Rule)

@@ -22,7 +22,7 @@ func TestIntentsOfSeveralRulesMerge(t *testing.T) {
 		t.Errorf("case %+v", d.Case)
 	}
 	want := []chat.Intent{
-		{Kind: chat.Remove, Rule: "first", Reason: "CASINO First " + id.Code(), Silent: true},
+		{Kind: chat.Remove, Rule: "first", Reason: "CASINO First " + id.Code(), Quotes: true, Silent: true},
 		{Kind: chat.Alert, Rule: "first", Severity: "critical"},
 		{Kind: chat.Mute, Rule: "second", Until: testNow.Add(time.Hour)},
 	}

@@ -34,7 +34,7 @@ func (l *loader) readBlock(n *yaml.Node) intent {
 }
 
 func (b *block) make(_ *chat.Event, f *filling) chat.Intent {
-	return chat.Intent{Kind: chat.Block, Code: b.code, Reason: b.text.fill(f)}
+	return chat.Intent{Kind: chat.Block, Code: b.code, Reason: b.text.fill(f), Quotes: b.text.quotes()}
 }
 
 func (b *block) effect(at venue) (string, bool) {

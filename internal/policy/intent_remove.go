@@ -87,7 +87,7 @@ func (d *Decision) part(x *Exam, in chat.Intent, o offender) {
 }
 
 func (r *remove) make(e *chat.Event, f *filling) chat.Intent {
-	in := chat.Intent{Kind: chat.Remove, Reason: r.reason.fill(f), Silent: r.silent}
+	in := chat.Intent{Kind: chat.Remove, Reason: r.reason.fill(f), Quotes: r.reason.quotes(), Silent: r.silent}
 	if r.duration > 0 {
 		in.Until = e.At.Add(r.duration)
 	}

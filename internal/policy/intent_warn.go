@@ -23,7 +23,7 @@ func (l *loader) readWarn(n *yaml.Node) intent {
 }
 
 func (w *warn) make(_ *chat.Event, f *filling) chat.Intent {
-	return chat.Intent{Kind: chat.Warn, Reason: w.text.fill(f)}
+	return chat.Intent{Kind: chat.Warn, Reason: w.text.fill(f), Quotes: w.text.quotes()}
 }
 
 func (w *warn) effect(at venue) (string, bool) {

@@ -64,6 +64,16 @@ func (l *loader) template(n *yaml.Node, what string) template {
 	return t
 }
 
+// quotes tells whether the filled text repeats some of the message.
+func (t template) quotes() bool {
+	for i := 1; i < len(t.parts); i += 2 {
+		if t.parts[i] == "match" {
+			return true
+		}
+	}
+	return false
+}
+
 func (t template) fill(f *filling) string {
 	var b strings.Builder
 	for i, part := range t.parts {

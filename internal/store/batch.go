@@ -13,6 +13,9 @@ type BatchConfig[Req any] struct {
 	MaxOps      int           // sum of Size in one flush; default 1,024. A larger request goes alone
 	Waiting     int           // requests that may queue up; default 1,024. Past it callers wait
 	Size        func(Req) int // operations that a request holds; default 1 each
+	// Urgent tells which requests go before the others: they fill up to three quarters of a flush, and
+	// each flush has one of the others at least if there are any. Nil: none is.
+	Urgent func(Req) bool
 }
 
 func (c BatchConfig[Req]) defaults() BatchConfig[Req] {
@@ -41,7 +44,8 @@ type Flush[Req, Res any] func(ctx context.Context, reqs []Req) ([]Res, error)
 type Batcher[Req, Res any] struct {
 	cfg     BatchConfig[Req]
 	flush   Flush[Req, Res]
-	queue   chan *call[Req, Res]
+	urgent  chan *call[Req, Res]
+	queue   chan *call[Req, Res] // of the others
 	once    sync.Once
 	closing chan struct{} // closed by Close: no more requests
 	stopped chan struct{} // closed when the last flush is over
@@ -63,6 +67,7 @@ func NewBatcher[Req, Res any](cfg BatchConfig[Req], flush Flush[Req, Res]) *Batc
 	cfg = cfg.defaults()
 	b := &Batcher[Req, Res]{
 		cfg: cfg, flush: flush,
+		urgent:  make(chan *call[Req, Res], cfg.Waiting),
 		queue:   make(chan *call[Req, Res], cfg.Waiting),
 		closing: make(chan struct{}),
 		stopped: make(chan struct{}),
@@ -84,8 +89,12 @@ func (b *Batcher[Req, Res]) Do(ctx context.Context, req Req) (Res, error) {
 	default:
 	}
 	c := &call[Req, Res]{ctx: ctx, req: req, done: make(chan result[Res], 1)}
+	queue := b.queue
+	if b.cfg.Urgent != nil && b.cfg.Urgent(req) {
+		queue = b.urgent
+	}
 	select {
-	case b.queue <- c:
+	case queue <- c:
 	case <-ctx.Done():
 		return none, ctx.Err()
 	case <-b.closing:
@@ -115,51 +124,75 @@ func (b *Batcher[Req, Res]) Close() {
 
 func (b *Batcher[Req, Res]) run() {
 	defer close(b.stopped)
-	var over *call[Req, Res] // taken from the queue, but too large for the last group
-	for {
-		first := over
-		if first == nil {
-			select {
-			case first = <-b.queue:
-			case <-b.closing:
-				select {
-				case first = <-b.queue:
-				default:
-					return
-				}
-			}
-		}
+	g := gathering[Req, Res]{b: b}
+	for g.wait() {
 		// Who was answered just now may be about to hand in the next request: without this, half the
 		// callers would always miss the group by microseconds.
 		runtime.Gosched()
-		var group []*call[Req, Res]
-		group, over = b.gather(first)
-		b.serve(group)
+		b.serve(g.group())
 	}
 }
 
-// gather takes what waits at this moment, up to the bounds. Requests whose caller has left are
-// dropped.
-func (b *Batcher[Req, Res]) gather(first *call[Req, Res]) (group []*call[Req, Res], over *call[Req, Res]) {
-	ops := 0
-	for c := first; ; {
-		if c.ctx.Err() == nil {
-			size := b.cfg.Size(c.req)
-			if len(group) > 0 && ops+size > b.cfg.MaxOps {
-				return group, c
-			}
-			ops += size
-			group = append(group, c)
-		}
-		if len(group) >= b.cfg.MaxRequests {
-			return group, nil
-		}
+// gathering makes groups of what waits.
+type gathering[Req, Res any] struct {
+	b             *Batcher[Req, Res]
+	urgent, other *call[Req, Res] // taken from their queues and in no group yet
+}
+
+// wait returns when there is a request; false when there will be none any more.
+func (g *gathering[Req, Res]) wait() bool {
+	if g.urgent != nil || g.other != nil {
+		return true
+	}
+	select {
+	case g.urgent = <-g.b.urgent:
+	case g.other = <-g.b.queue:
+	case <-g.b.closing:
 		select {
-		case c = <-b.queue:
+		case g.urgent = <-g.b.urgent:
+		case g.other = <-g.b.queue:
 		default:
-			return group, nil
+			return false
 		}
 	}
+	return true
+}
+
+// group takes what waits at this moment, up to the bounds.
+func (g *gathering[Req, Res]) group() (out []*call[Req, Res]) {
+	c := &g.b.cfg
+	out, ops := g.fill(out, 0, c.MaxRequests-c.MaxRequests/4, c.MaxOps-c.MaxOps/4, &g.urgent, g.b.urgent)
+	n := len(out)
+	out, ops = g.fill(out, ops, c.MaxRequests, c.MaxOps, &g.other, g.b.queue)
+	if len(out) == n { // there were no others
+		out, _ = g.fill(out, ops, c.MaxRequests, c.MaxOps, &g.urgent, g.b.urgent)
+	}
+	return out
+}
+
+// fill appends requests from a queue until so many requests, or operations, are in the group. The first
+// one that it appends may pass the bound. Requests whose caller has left are dropped.
+func (g *gathering[Req, Res]) fill(out []*call[Req, Res], ops, maxRequests, maxOps int, next **call[Req, Res], queue chan *call[Req, Res]) ([]*call[Req, Res], int) {
+	for n := len(out); len(out) < maxRequests; {
+		if *next == nil {
+			select {
+			case *next = <-queue:
+			default:
+				return out, ops
+			}
+		}
+		c := *next
+		if c.ctx.Err() == nil {
+			size := g.b.cfg.Size(c.req)
+			if ops+size > maxOps && len(out) > n {
+				return out, ops
+			}
+			ops += size
+			out = append(out, c)
+		}
+		*next = nil
+	}
+	return out, ops
 }
 
 // serve flushes a group under a context of its own: one caller that gives up must not fail the

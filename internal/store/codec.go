@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/groupguard/groupguard/internal/chat"
@@ -32,6 +33,20 @@ func MarshalAction(a chat.Action) ([]byte, error) {
 		return nil, fmt.Errorf("encoding action %s: %w", a.ID, err)
 	}
 	return body, nil
+}
+
+// Audited returns a case as the audit keeps it: without what repeats the event's text. The text itself
+// is kept apart, and not for as long.
+func Audited(c *chat.Case) chat.Case {
+	out := *c
+	out.Event.Text = ""
+	out.Intents = slices.Clone(c.Intents)
+	for i := range out.Intents {
+		if out.Intents[i].Quotes {
+			out.Intents[i].Reason = ""
+		}
+	}
+	return out
 }
 
 // UnmarshalAction reads the stored form of an action.

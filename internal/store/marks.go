@@ -21,3 +21,10 @@ func DoneBefore(a chat.Action) int64 {
 	}
 	return a.EventAt.Add(-ReturnRoom).UnixMicro()
 }
+
+// HeldKey returns the key of an action's mark while the action is held. What is held keeps out actions
+// of its own rule only, so it is made of the rule and of the action's dedupe key. No dedupe key begins
+// as it does.
+func HeldKey(rule chat.RuleID, dedupe string) string {
+	return "held\x00" + string(rule) + "\x00" + dedupe
+}

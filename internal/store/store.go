@@ -28,7 +28,10 @@ type Store interface {
 	// Requeue takes actions off a shelf and puts them into the queue again, as new ones without
 	// failed attempts, with Action.Released set to the given time (zero: as it was). It returns how
 	// many it queued: those that are not on the shelf (any more) are passed over, and one in whose way
-	// an equal action's mark stands is taken off as deduplicated. Each is moved as a whole or not at all.
+	// an equal action's mark stands is taken off as deduplicated. So is a held one about a member whose
+	// own mark no longer stands: the member came back since, or it was forgotten. A dead letter keeps no
+	// mark: to queue it is an operator's explicit choice, and only a return in the last minutes is in its
+	// way. Each is moved as a whole or not at all.
 	Requeue(ctx context.Context, shelf actions.Shelf, of []chat.Action, released time.Time) (int, error)
 	// Discard takes actions off a shelf for good, lifts their marks, and returns how many there were.
 	Discard(ctx context.Context, shelf actions.Shelf, of []chat.Action) (int, error)

@@ -100,3 +100,17 @@ func TestTextsAreKeptNoLongerThanRecords(t *testing.T) {
 		}
 	}
 }
+
+// What repeats the message must not outlive it in the audit.
+func TestTheAuditKeepsNoQuotation(t *testing.T) {
+	c := chat.Case{Event: chat.Event{Text: "casino time"}, Intents: []chat.Intent{
+		{Kind: chat.Warn, Reason: `You said "casino"`, Quotes: true}, {Kind: chat.Remove, Reason: "Spam"},
+	}}
+	kept := store.Audited(&c)
+	if kept.Event.Text != "" || kept.Intents[0].Reason != "" || kept.Intents[1].Reason != "Spam" {
+		t.Errorf("kept %+v", kept)
+	}
+	if c.Event.Text == "" || c.Intents[0].Reason == "" {
+		t.Error("the case itself was changed")
+	}
+}

@@ -30,9 +30,9 @@ type job struct {
 	group chat.GroupID
 	acts  []chat.Action
 	out   []actions.Outcome
-	paid  string        // the API of which the dispatcher has taken a slot for us that is not used up
-	turns chan struct{} // when not nil, has room for as many as may wait for slots like this job
-	blind string        // why actions go on although nobody knows their members' roles
+	paid  string         // the API of which the dispatcher has taken a slot for us that is not used up
+	turns chan struct{}  // when not nil, has room for as many as may wait for slots like this job
+	blind map[int]string // why actions go on although nobody knows their members' roles
 }
 
 // Send implements actions.Sender.
@@ -79,7 +79,7 @@ func (j *job) settle(which []int, o actions.Outcome) {
 			j.out[i] = actions.Outcome{Class: actions.OK, Code: outGroupGone, Text: o.Text}
 		}
 		if o.Class == actions.OK && j.acts[i].Intent.Unsure {
-			j.out[i].Text = cmp.Or(o.Text, j.blind)
+			j.out[i].Text = cmp.Or(o.Text, j.blind[i])
 		}
 	}
 }
@@ -98,6 +98,10 @@ func (j *job) take(ctx context.Context, api string) (actions.Outcome, bool) {
 			return actions.Outcome{Class: actions.Again, Code: outNoSlot, Text: ctx.Err().Error()}, false
 		}
 	}
+	if err := j.gates.enter(ctx, api, len(j.acts) <= smallBatch); err != nil {
+		return actions.Outcome{Class: actions.Again, Code: outNoSlot, Text: err.Error()}, false
+	}
+	defer j.gates.leave(api)
 	return j.slot(ctx, api)
 }
 
@@ -106,7 +110,10 @@ func (j *job) dissolve(ctx context.Context, all []int) {
 		j.settle(all, failed)
 		return
 	}
-	j.settle(all, j.call(ctx, apiDestroy, map[string]any{"GroupId": j.group}, nil))
+	if all = j.going(all); len(all) == 0 {
+		return
+	}
+	j.settle(all, j.callIf(ctx, apiDestroy, map[string]any{"GroupId": j.group}, nil, j.allGo(all)))
 	j.groups.drop(j.group)
 }
 
@@ -173,6 +180,9 @@ func (j *job) members(ctx context.Context, route actions.Route, which []int) {
 	}
 	o, ok := j.take(ctx, route.API)
 	if ok {
+		if which = j.going(which); len(which) == 0 {
+			return
+		}
 		o = j.act(ctx, route.API, which)
 	}
 	j.settle(which, o)
@@ -228,7 +238,7 @@ func (j *job) act(ctx context.Context, api string, which []int) actions.Outcome 
 	default:
 		in["Members_Account"], in["Duration"], in["Description"] = accounts, seconds(end, j.now()), reason(first)
 	}
-	o := suspect(j.call(ctx, api, in, nil))
+	o := suspect(j.callIf(ctx, api, in, nil, j.allGo(which)))
 	switch {
 	case api == apiKick && o.Class == actions.OK: // whoever comes back is looked at afresh
 		for _, m := range accounts {

@@ -66,10 +66,13 @@ func (j *job) lockdown(ctx context.Context, a chat.Action) actions.Outcome {
 	}
 	d := draftOf(a, old, version, p, j.now())
 	if len(d.change) > 0 {
+		if j.stops(&a) { // before there is a lock that sets nothing
+			return stopped()
+		}
 		if err := j.locks.SaveLock(ctx, d.lock, version); err != nil {
 			return j.lockFailed(err)
 		}
-		if version, o = j.apply(ctx, &d, version+1); o.Class != actions.OK {
+		if version, o = j.apply(ctx, a, &d, version+1); o.Class != actions.OK {
 			return j.orGone(ctx, a.Group, version, o)
 		}
 	}
@@ -87,9 +90,9 @@ func covers(l *chat.Lock, in chat.Intent) bool {
 // apply makes the changes and looks whether they can be seen: what Tencent answers to a setting that
 // a type of group does not have is not documented. It returns the version of the lock that is
 // stored.
-func (j *job) apply(ctx context.Context, d *draft, version int64) (int64, actions.Outcome) {
+func (j *job) apply(ctx context.Context, a chat.Action, d *draft, version int64) (int64, actions.Outcome) {
 	var o actions.Outcome
-	if d.refused, o = j.change(ctx, d.change); o.Class != actions.OK {
+	if d.refused, o = j.change(ctx, a, d.change); o.Class != actions.OK {
 		return version, o
 	}
 	for _, r := range d.refused {

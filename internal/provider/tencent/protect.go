@@ -48,7 +48,6 @@ func (j *job) spare(ctx context.Context, route actions.Route, which []int) []int
 	if len(which) == 0 {
 		return nil
 	}
-	j.blind = ""
 	if isLive(j.typeOf(j.acts[which[0]])) {
 		return j.spareOwner(ctx, which)
 	}
@@ -72,7 +71,13 @@ func (j *job) spare(ctx context.Context, route actions.Route, which []int) []int
 	case o.Class != actions.OK:
 		return j.unsure(which, o)
 	}
-	return j.sift(which, func(a chat.Action) (actions.Outcome, bool) {
+	return j.byRole(route, which, roles)
+}
+
+// byRole settles the actions against those whose role says that they must not be acted on, or need not
+// be, and returns the others. A role that is not told, or is none that we know, is not known.
+func (j *job) byRole(route actions.Route, which []int, roles map[chat.MemberID]role) []int {
+	which = j.sift(which, func(a chat.Action) (actions.Outcome, bool) {
 		switch roles[a.Member] {
 		case roleMember:
 			return actions.Outcome{}, false
@@ -84,8 +89,20 @@ func (j *job) spare(ctx context.Context, route actions.Route, which []int) []int
 			// Out of the group is where a removed member is to be. A mute outlasts leaving.
 			return actions.Outcome{Class: actions.OK, Code: outNotMember}, route.API == apiKick
 		}
-		return actions.Outcome{Class: actions.Again, Code: outBadAnswer, Text: "the role is not known"}, !a.Intent.Unsure
+		if !a.Intent.Unsure {
+			return actions.Outcome{Class: actions.Again, Code: outBadAnswer, Text: "the role is not known"}, true
+		}
+		code := j.wasStaff(a.Member)
+		return actions.Outcome{Class: actions.Immune, Code: code}, code != ""
 	})
+	var blind []int
+	for _, i := range which {
+		if r := roles[j.acts[i].Member]; r != roleMember && r != roleNotMember {
+			blind = append(blind, i)
+		}
+	}
+	j.goBlind(blind, "the answer does not tell the member's role")
+	return which
 }
 
 // spareOwner spares the owner of a live room, whose only other roles are not documented to exist.

@@ -46,6 +46,9 @@ func (j *job) recall(ctx context.Context, route actions.Route, which []int) {
 		j.settle(which, failed)
 		return
 	}
+	if which = j.going(which); len(which) == 0 {
+		return
+	}
 	list := numbersOf(j.acts, which)
 	in := map[string]any{"GroupId": j.group, "MsgSeqList": list}
 	if topic := j.acts[which[0]].Topic; topic != "" {
@@ -57,7 +60,7 @@ func (j *job) recall(ctx context.Context, route actions.Route, which []int) {
 			Code *int `json:"RetCode"`
 		}
 	}
-	o := j.call(ctx, apiRecall, in, &out)
+	o := j.callIf(ctx, apiRecall, in, &out, j.allGo(which))
 	if o.Class != actions.OK {
 		j.settle(which, recallRefused(o, len(list)))
 		return

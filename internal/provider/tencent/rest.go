@@ -34,6 +34,12 @@ type status struct {
 // call makes one call whose slot has been taken, and reads its answer into out when there is one.
 // A UserSig that has expired is renewed and the call repeated, once: nothing else would cure it.
 func (s *Sender) call(ctx context.Context, api string, in, out any) actions.Outcome {
+	return s.callIf(ctx, api, in, out, func() bool { return true })
+}
+
+// callIf is call, and asks whether the call still may be made before it is repeated: the slot for that
+// may have taken long.
+func (s *Sender) callIf(ctx context.Context, api string, in, out any, may func() bool) actions.Outcome {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return actions.Outcome{Class: actions.Permanent, Code: outBadAnswer, Text: "encoding the request"}
@@ -52,6 +58,9 @@ func (s *Sender) call(ctx context.Context, api string, in, out any) actions.Outc
 	}
 	if failed, ok := s.slot(ctx, api); !ok {
 		return failed
+	}
+	if !may() {
+		return stopped()
 	}
 	return s.paced(ctx, api, s.post(ctx, api, sig, body, out))
 }

@@ -3,7 +3,6 @@ package tencent
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"github.com/groupguard/groupguard/internal/actions"
 	"github.com/groupguard/groupguard/internal/chat"
@@ -60,20 +59,6 @@ func (j *job) restore(ctx context.Context, route actions.Route, which []int) {
 	j.settle(which, suspect(j.call(ctx, route.API, in, nil)))
 }
 
-// ownJoin is how long a join that Tencent tells of may be one that the bot caused.
-const ownJoin = 2 * time.Minute
-
-// Readmitted tells whether an event is the join, or the invitation, of a member whom this process has
-// just brought back: a rule about joins must not remove him once more. The same account may be used by
-// the operator's own programs, whose joins are judged like any other.
-func (s *Sender) Readmitted(e *chat.Event) bool {
-	if e.Kind != chat.Join || string(e.Inviter) != s.identifier || e.Provider != chat.Tencent || string(e.Account) != s.appID {
-		return false
-	}
-	_, lately := s.returned.get(memberOf{e.Group.ID, e.Member})
-	return lately
-}
-
 // add brings members back into the group (34921). Who has left a group by removal comes back as a
 // new member, and an account may have to agree first.
 func (j *job) add(ctx context.Context, in map[string]any, accounts []string, which []int) {
@@ -83,7 +68,10 @@ func (j *job) add(ctx context.Context, in map[string]any, accounts []string, whi
 	list := make([]account, len(accounts))
 	for i, m := range accounts {
 		list[i].Member = m
-		j.returned.put(memberOf{j.group, chat.MemberID(m)}, struct{}{}, ownJoin)
+	}
+	if failed, ok := j.returning(ctx, j.acts[which[0]].Group, accounts); !ok {
+		j.settle(which, failed)
+		return
 	}
 	in["MemberList"], in["Silence"] = list, 0
 	if j.acts[which[0]].Intent.Silent {

@@ -59,6 +59,11 @@ type SenderConfig struct {
 	CallsPerSecond  int    // ceiling per API; 0: 200
 	LiveRoomRemoval string // RemovalMute or RemovalBan; empty: RemovalMute
 	Locks           Locks  // nil: no lockdowns
+	// Returns shares with other replicas whom the bot brings back; nil: there are none.
+	Returns Returns
+	// Still rules once more on an action right before the call that carries it out, after all waiting;
+	// nil: all may go. It is cheap and asks nobody.
+	Still func(*chat.Action) actions.Ruling
 }
 
 // Sender carries out actions in the groups of one application. It is safe for concurrent use.
@@ -67,6 +72,8 @@ type Sender struct {
 	rate                         int
 	live                         string
 	locks                        Locks
+	returns                      Returns                           // may be nil
+	still                        func(*chat.Action) actions.Ruling // may be nil
 	signer                       *Signer
 	caller                       *provider.Caller
 	gate                         actions.Gate
@@ -75,6 +82,7 @@ type Sender struct {
 	roles                        *lru[memberOf, role]
 	returned                     *lru[memberOf, struct{}] // brought back lately
 	asking                       chan struct{}            // the turns of Staff and Size
+	gates                        turnstile                // before the slots that Send takes beside the one of its route
 	noSizes                      atomic.Int64             // before then, in nanoseconds since 1970, Size asks nobody
 }
 
@@ -93,7 +101,8 @@ func NewSender(cfg SenderConfig, caller *provider.Caller, gate actions.Gate, now
 	}
 	s := &Sender{
 		appID: cfg.SDKAppID, identifier: cfg.Identifier, key: cfg.Key, base: base,
-		rate: cfg.CallsPerSecond, live: cfg.LiveRoomRemoval, locks: cfg.Locks, signer: signer, caller: caller, gate: gate, now: now,
+		rate: cfg.CallsPerSecond, live: cfg.LiveRoomRemoval, locks: cfg.Locks, returns: cfg.Returns, still: cfg.Still,
+		signer: signer, caller: caller, gate: gate, now: now,
 		groups: newLRU[chat.GroupID, groupInfo](maxGroupsKnown, now),
 		roles:  newLRU[memberOf, role](maxRolesKnown, now), returned: newLRU[memberOf, struct{}](maxReturned, now),
 		asking: make(chan struct{}, maxAsking),

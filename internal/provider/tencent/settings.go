@@ -1,6 +1,7 @@
 package tencent
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -96,7 +97,9 @@ func (j *job) profileOf(ctx context.Context, settings ...string) (profile, actio
 		j.groups.drop(j.group)
 		return profile{}, j.outcome(got.Code, got.Text, "")
 	}
-	g := groupInfo{kind: groupType(got.Type), owner: got.Owner, members: got.Members, asked: j.now()}
+	was, _ := j.groups.get(j.group)
+	// An answer without an owner may be one that leaves him out: who was it is spared on.
+	g := groupInfo{kind: groupType(got.Type), owner: cmp.Or(got.Owner, was.owner), members: got.Members, asked: j.now()}
 	if g.kind == "" { // a type of the future, or of the past: told apart from not knowing
 		g.kind = chat.GroupType(got.Type)
 	}
@@ -115,11 +118,11 @@ type refusal struct {
 	actions.Outcome
 }
 
-// change sets settings of the group (34962). When the call is refused for good, each setting is
+// change sets settings of the group (34962) for an action. When the call is refused for good, each setting is
 // tried alone: one that this type of group does not have must not keep the others from being set.
 // Without refusals, an outcome that is not OK says that it is not known which of them were set.
-func (j *job) change(ctx context.Context, settings map[string]string) ([]refusal, actions.Outcome) {
-	o := j.modify(ctx, settings)
+func (j *job) change(ctx context.Context, a chat.Action, settings map[string]string) ([]refusal, actions.Outcome) {
+	o := j.modify(ctx, a, settings)
 	if !refusedForGood(o) {
 		return nil, o
 	}
@@ -129,7 +132,7 @@ func (j *job) change(ctx context.Context, settings map[string]string) ([]refusal
 	}
 	var refused []refusal
 	for _, name := range names {
-		o := j.modify(ctx, map[string]string{name: settings[name]})
+		o := j.modify(ctx, a, map[string]string{name: settings[name]})
 		switch {
 		case o.Class == actions.OK:
 		case refusedForGood(o):
@@ -146,13 +149,17 @@ func refusedForGood(o actions.Outcome) bool {
 	return o.Class == actions.Permanent && o.Code != strconv.Itoa(codeNoGroup)
 }
 
-func (j *job) modify(ctx context.Context, settings map[string]string) actions.Outcome {
+func (j *job) modify(ctx context.Context, a chat.Action, settings map[string]string) actions.Outcome {
 	if failed, ok := j.take(ctx, apiModify); !ok {
 		return failed
+	}
+	may := func() bool { return !j.stops(&a) }
+	if !may() {
+		return stopped()
 	}
 	in := map[string]any{"GroupId": j.group}
 	for name, value := range settings {
 		in[name] = value
 	}
-	return j.call(ctx, apiModify, in, nil)
+	return j.callIf(ctx, apiModify, in, nil, may)
 }

@@ -2,6 +2,7 @@ package tencent
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -33,7 +34,7 @@ func TestUnlockEndsOnlyWhatHasEnded(t *testing.T) {
 			unlock.Intent.Until = tt.until
 			o, apis := r.one(t, unlock)
 			ended := tt.code == "0"
-			if o.Class != actions.OK || o.Code != tt.code || (apis == "") == ended {
+			if o.Class != actions.OK || o.Code != tt.code || (apis == apiInfo) == ended {
 				t.Errorf("%+v after %q", o, apis)
 			}
 			if (locks.version == 0) != ended || (r.settings[setApply] == "NeedPermission") != ended {
@@ -102,41 +103,34 @@ func TestUnlockThatIsRefusedKeepsTheLock(t *testing.T) {
 	}
 }
 
-func TestUnlockWaitsWhenASettingIsNotTold(t *testing.T) {
+func TestUnlockRestoresWhatIsToldAndKeepsTheLockForTheRest(t *testing.T) {
 	r, locks := lockRig(t, chat.Public)
-	r.one(t, toLock(chat.Public, "close"))
+	was := maps.Clone(r.settings)
+	r.one(t, toLock(chat.Public, "close", "mute"))
 	r.answers[apiInfo] = []func(http.ResponseWriter){code(codeBadParameter)} // then asked without InviteJoinOption
-	if o, _ := r.one(t, toUnlock(chat.Public)); o.Class != actions.Again || o.Code != outBadAnswer || locks.version == 0 {
-		t.Errorf("%+v, lock %+v", o, locks.lock)
+	if o, _ := r.one(t, toUnlock(chat.Public)); o.Class != actions.Again || o.Code != outBadAnswer {
+		t.Errorf("%+v", o)
+	}
+	if r.settings[setApply] != was[setApply] || r.settings[setMute] != was[setMute] || r.settings[setInvite] != noInvite {
+		t.Errorf("settings %v", r.settings)
+	}
+	if l := locks.lock; locks.version == 0 || l.Applied || l.Was[setInvite] != was[setInvite] {
+		t.Errorf("lock %+v", l)
+	}
+	r.settings[setApply] = noApply // what somebody shuts now is no longer the lockdown's
+	if o, _ := r.one(t, toUnlock(chat.Public)); o.Code != "0" || locks.version != 0 {
+		t.Errorf("the repeat: %+v, lock %+v", o, locks.lock)
+	}
+	if was[setApply] = noApply; !maps.Equal(r.settings, was) {
+		t.Errorf("settings %v, want %v", r.settings, was)
 	}
 }
 
-// TestLockdownDuringAnUnlockHolds lets another replica begin a lockdown at the moment when the first
-// one is being ended.
-func TestLockdownDuringAnUnlockHolds(t *testing.T) {
-	r, locks := lockRig(t, chat.Public)
-	lock := toLock(chat.Public, "close")
-	lock.Intent.Until = r.now.Add(time.Minute)
-	r.one(t, lock)
-	// The settings are restored, and the other replica has extended the lock that is to be dropped.
-	unlock := toUnlock(chat.Public)
-	unlock.Intent.Until = lock.Intent.Until
-	r.answers[apiModify] = []func(http.ResponseWriter){func(w http.ResponseWriter) {
-		r.settings[setApply], r.settings[setInvite] = "NeedPermission", "FreeAccess"
-		if locks.lock.Applied {
-			t.Error("the lock that is being ended looks as if it held")
-		}
-		locks.lock.Until, locks.version = r.now.Add(time.Hour), locks.version+1
-		code(0)(w)
-	}}
-	if o, _ := r.one(t, unlock); o.Class != actions.Again || o.Code != outLock {
-		t.Errorf("%+v", o)
-	}
-	if o, _ := r.one(t, unlock); o.Code != outExtended {
-		t.Errorf("%+v", o)
-	}
-	lock.Intent.Until = r.now.Add(time.Hour)
-	if o, _ := r.one(t, lock); o.Code != "0" || r.settings[setApply] != noApply || locks.lock.Was[setApply] != "NeedPermission" {
-		t.Errorf("%+v, lock %+v, settings %v", o, locks.lock, r.settings)
+func TestUnlockOfWhichNothingIsToldWaits(t *testing.T) {
+	r, locks := lockRig(t, chat.Private)
+	r.one(t, toLock(chat.Private, "close"))
+	delete(r.settings, setInvite)
+	if o, apis := r.one(t, toUnlock(chat.Private)); o.Class != actions.Again || o.Code != outBadAnswer || apis != apiInfo || locks.lock.Set[setInvite] != noInvite {
+		t.Errorf("%+v after %q, lock %+v", o, apis, locks.lock)
 	}
 }

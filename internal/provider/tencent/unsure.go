@@ -28,11 +28,21 @@ func (j *job) unsure(which []int, o actions.Outcome) []int {
 			}
 		}
 		j.settle(wait, o)
-		j.blind = "the member's role could not be looked up: code " + o.Code
+		j.goBlind(act, "the member's role could not be looked up: code "+o.Code)
 		return act
 	}
 	j.settle(which, o)
 	return nil
+}
+
+// goBlind remembers why actions go on although nobody knows their members' roles.
+func (j *job) goBlind(which []int, why string) {
+	if j.blind == nil && len(which) > 0 {
+		j.blind = map[int]string{}
+	}
+	for _, i := range which {
+		j.blind[i] = why
+	}
 }
 
 // wasStaff tells, by the code of its outcome, whether a member was staff of the group when it was last

@@ -125,3 +125,40 @@ func TestWhoWasStaffIsNotActedOnForWantOfALookUp(t *testing.T) {
 		r.answers[apiInfo] = []func(http.ResponseWriter){code(10002)}
 	}
 }
+
+func TestWhoWasStaffIsNotActedOnWhenTheAnswerTellsNoRole(t *testing.T) {
+	for name, role := range map[string]string{"empty": " ", "unknown": "Guest"} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, func(_ *SenderConfig, f *fake) { f.owner, f.roles = "o2", map[string]string{"a": "Admin", "o": "Owner"} })
+			batch := removals(chat.Public, "a", "o", "o2", "m")
+			if _, o := (&job{Sender: r.s, group: testGroup}).info(t.Context()); o.Class != actions.OK {
+				t.Fatal(o)
+			}
+			r.send(t, batch[:2])
+			r.now = r.now.Add(2 * keepAdmin)
+			r.roles = map[string]string{"a": role, "o": role, "o2": role, "m": role}
+			want := []string{"Again bad_answer", "Again bad_answer", "Again bad_answer", "Again bad_answer"}
+			if got := r.send(t, batch); !slices.Equal(got, want) {
+				t.Errorf("the sure: got %q, want %q", got, want)
+			}
+			for i := range batch {
+				batch[i].Intent.Unsure = true
+			}
+			want = []string{"Immune admin", "Immune owner", "Immune owner", "OK 0"}
+			if got := r.send(t, batch); !slices.Equal(got, want) {
+				t.Errorf("the unsure: got %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+func TestAnAnswerWithoutAnOwnerKeepsTheOneWhoWas(t *testing.T) {
+	r := newRig(t, func(_ *SenderConfig, f *fake) { f.kind, f.owner = "AVChatRoom", "o" })
+	batch := removals(chat.AVChatRoom, "o", "m")
+	for range 2 {
+		if got := r.send(t, batch); !slices.Equal(got, []string{"Immune owner", "OK 0"}) {
+			t.Errorf("owner %q: %q", r.owner, got)
+		}
+		r.now, r.owner = r.now.Add(2*keepOwner), ""
+	}
+}

@@ -40,15 +40,18 @@ func (j *job) warn(ctx context.Context, route actions.Route, which []int) {
 	for _, i := range which {
 		o, ok := j.take(ctx, apiSend)
 		if ok {
-			o = j.say(ctx, j.acts[i])
+			if len(j.going([]int{i})) == 0 {
+				continue
+			}
+			o = j.say(ctx, j.acts[i], j.allGo([]int{i}))
 		}
 		j.settle([]int{i}, o)
 	}
 }
 
-// say makes the call. It keeps the message out of our own webhooks, and asks for the priority that
+// say makes the call, or repeats it, as long as it may. It keeps the message out of our own webhooks, and asks for the priority that
 // is dropped last when a group's members say too much at once.
-func (j *job) say(ctx context.Context, a chat.Action) actions.Outcome {
+func (j *job) say(ctx context.Context, a chat.Action, may func() bool) actions.Outcome {
 	in := map[string]any{
 		"GroupId":      j.group,
 		"From_Account": j.identifier,
@@ -65,7 +68,7 @@ func (j *job) say(ctx context.Context, a chat.Action) actions.Outcome {
 	var out struct {
 		DropReason string `json:"MsgDropReason"`
 	}
-	o := j.call(ctx, apiSend, in, &out)
+	o := j.callIf(ctx, apiSend, in, &out, may)
 	if o.Class == actions.OK && out.DropReason != "" {
 		return actions.Outcome{
 			Class: actions.Again, Wait: groupPause, Code: outDropped, Text: j.clean("the message was dropped: "+out.DropReason, ""),

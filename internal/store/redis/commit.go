@@ -11,7 +11,6 @@ import (
 
 	"github.com/groupguard/groupguard/internal/chat"
 	"github.com/groupguard/groupguard/internal/store"
-	goredis "github.com/redis/go-redis/v9"
 )
 
 // maxCases is how many cases one script call stores: more gain little and block Redis longer
@@ -21,6 +20,11 @@ const maxCases = 64
 // keepPending is how long the mark of a pending action keeps others out: past any sensible time in
 // the queue, so that a mark whose action was lost with the queue ends at some point.
 const keepPending = 7 * 24 * time.Hour
+
+// keepHeld is how long the mark of a held action stands: longer than anybody leaves a letter lying. A
+// letter without a mark is not released. It is the longest time that a mark holds, so that the marks of
+// a member are kept for as long.
+const keepHeld = 90 * 24 * time.Hour
 
 // deduplicated is the state that the audit gives to an action that was never queued.
 const deduplicated = "deduplicated"
@@ -79,10 +83,10 @@ func (s *Store) Commit(ctx context.Context, cases []chat.Case) ([]chat.Committed
 }
 
 func encode(part int, c *chat.Case, now time.Time) (entry, error) {
-	kept, bucket := keptCase{Case: *c}, noName
+	kept, bucket := keptCase{Case: store.Audited(c)}, noName
 	if c.Event.Text != "" {
 		bucket = textBucket(now)
-		kept.Event.Text, kept.Print = "", chat.Fingerprint(c.Event.Text)+" "+bucket
+		kept.Print = chat.Fingerprint(c.Event.Text) + " " + bucket
 	}
 	body, err := json.Marshal(&kept)
 	if err != nil {
@@ -111,8 +115,8 @@ func encode(part int, c *chat.Case, now time.Time) (entry, error) {
 		if err != nil {
 			return entry{}, fmt.Errorf("encode an answer of case %s: %w", c.ID, err)
 		}
-		e.args = append(e.args, markName(a.ID), markField(dedupe), a.EventAt.UnixMicro(), store.DoneBefore(a),
-			payload, dropped, rungOf(a.Intent))
+		e.args = append(e.args, markName(a.ID), markField(dedupe), heldField(a.Intent.Rule, dedupe),
+			a.EventAt.UnixMicro(), store.DoneBefore(a), payload, dropped, rungOf(a.Intent))
 	}
 	return e, nil
 }
@@ -148,7 +152,7 @@ func (s *Store) flushCommit(part int) store.Flush[[]entry, []string] {
 		args := []any{
 			recordPrefix(part), millis(s.o.KeepRecords),
 			max(s.o.MaxRecords/s.o.Partitions, 1), millis(s.o.KeepRecords + s.o.KeepSeen), millis(keepPending),
-			store.MaxAnswers, store.MaxStrikes, s.replicas, textPrefix(part), millis(s.o.KeepText + bucketSpan),
+			store.MaxAnswers, store.MaxStrikes, s.replicas, textPrefix(part), millis(s.o.KeepText + bucketSpan), millis(keepHeld),
 		}
 		nonce, n := rand.Text(), 0
 		for _, r := range reqs {
@@ -158,7 +162,7 @@ func (s *Store) flushCommit(part int) store.Flush[[]entry, []string] {
 				n++
 			}
 		}
-		answers, err := s.runDurably(ctx, keys, args)
+		answers, err := s.runDurably(ctx, s.scripts.commit, "", keys, args).StringSlice()
 		if err != nil {
 			return nil, s.wrap(err, "commit %d cases in partition %d", n, part)
 		}
@@ -171,25 +175,4 @@ func (s *Store) flushCommit(part int) store.Flush[[]entry, []string] {
 		}
 		return out, nil
 	}
-}
-
-// runDurably runs commit.lua and, where asked, waits until enough replicas hold it.
-func (s *Store) runDurably(ctx context.Context, keys []string, args []any) ([]string, error) {
-	if s.replicas == 0 {
-		return s.run(ctx, s.scripts.commit, keys, args...).StringSlice()
-	}
-	answers, held, err := s.evalAndWait(ctx, keys, args)
-	if goredis.HasErrorPrefix(err, "NOSCRIPT") {
-		if err = s.loadCommit(ctx, keys[0]); err == nil {
-			answers, held, err = s.evalAndWait(ctx, keys, args)
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	if held < int64(s.replicas) {
-		text := fmt.Sprintf("%d of %d replicas hold it in time", held, s.replicas)
-		return nil, &Error{Op: "wait for replicas", Code: codeReplicas, text: text}
-	}
-	return answers, nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
+	"github.com/groupguard/groupguard/internal/store"
 )
 
 // Keys of one partition share a hash tag, so that a script finds all of them on one node of a
@@ -18,8 +19,8 @@ import (
 //	gg:{p}:s:HASH          hash    ladder of a member in a group: points, the time up to which
 //	                                they have faded, and the last step of each rule
 //	gg:{p}:j:HASH          string  last join time of a member in a group
-//	gg:{p}:m:HASH          hash    dedupe marks of a member in a group, by dedupe key, and the
-//	                                join that lifted some
+//	gg:{p}:m:HASH          hash    dedupe marks of a member in a group, by dedupe key, those of
+//	                                held actions by that and the rule, and the join that lifted some
 //	gg:{p}:r:HASH          hash    record: what became of a case, the case with its text's
 //	                                fingerprint and bucket in place of it, and the last answers
 //	gg:{p}:e:BUCKET        hash    texts of the cases of a few minutes, by record
@@ -39,6 +40,7 @@ import (
 //	                                no call is granted
 //	gg:{meta}:b:HASH       hash    memos of a kind: version, expiry, who stored it, and the body
 //	gg:{meta}:bx:HASH      zset    the same memos, by expiry
+//	gg:{p}:v, gg:{meta}:v  string  written so that a wait for replicas counts all that is there
 const metaKey = metaPrefix + "partitions"
 
 // metaPrefix begins the keys of what belongs to no group.
@@ -79,6 +81,7 @@ const (
 	kindSlow     = "ls"
 	kindMemos    = "b"
 	kindMemoAge  = "bx"
+	kindVouch    = "v"
 )
 
 // hash returns 22 letters, digits, hyphens and underscores that stand for the parts; the border
@@ -109,8 +112,12 @@ func eventHash(g chat.Group, id chat.EventID) string { return groupHash(g, strin
 // ruleField is what a ladder holds of a rule.
 func ruleField(id chat.RuleID) string { return hash(string(id))[:10] }
 
-// markField and markName are what a dedupe mark holds of a dedupe key and of an action.
-func markField(dedupe string) string   { return hash(dedupe)[:10] }
+// markField, heldField and markName are what a dedupe mark holds of a dedupe key, of that of a held
+// action, and of an action.
+func markField(dedupe string) string { return hash(dedupe)[:10] }
+func heldField(rule chat.RuleID, dedupe string) string {
+	return markField(store.HeldKey(rule, dedupe))
+}
 func markName(id chat.ActionID) string { return hash(string(id)) }
 
 // letterName is how the shelves name an action.
@@ -190,6 +197,9 @@ func groupsKey(part int, p chat.Provider, a chat.Account) string {
 
 func limitKey(part int, key string) string { return partKey(part, kindLimit, hash(key)) }
 func slowKey(part int, key string) string  { return partKey(part, kindSlow, hash(key)) }
+
+// memoVouch is written behind what is done with memos.
+const memoVouch = metaPrefix + kindVouch
 
 // memoKeys returns the keys of a kind of memos and of their expiry.
 func memoKeys(kind string) []string {

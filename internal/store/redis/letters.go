@@ -21,8 +21,8 @@ const letterPage = 200
 // that it had in the queue, in which any bytes of an ID survive. Mark stands first: settle.lua looks
 // for it there.
 type letter struct {
-	// Mark is where the mark of a held action is: the member's hash, the dedupe key and the name in
-	// the mark. It ends with the letter.
+	// Mark is where the mark of a held action is: the member's hash, the key of the mark and the
+	// name in it. It ends with the letter.
 	Mark   string          `json:"mark,omitempty"`
 	Action json.RawMessage `json:"action"`
 	Code   string          `json:"code,omitempty"`
@@ -39,7 +39,7 @@ func encodeLetter(one *actions.Settlement) ([]byte, error) {
 	l := letter{Action: action, Code: one.Code, Text: one.Text, At: one.At.UTC()}
 	if one.State == actions.Held {
 		dedupe, _ := a.Dedupe()
-		l.Mark = groupHash(a.Group, string(a.Member)) + " " + markField(dedupe) + " " + markName(a.ID)
+		l.Mark = groupHash(a.Group, string(a.Member)) + " " + heldField(a.Intent.Rule, dedupe) + " " + markName(a.ID)
 	}
 	body, err := json.Marshal(l)
 	if err != nil {

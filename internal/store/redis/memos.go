@@ -79,8 +79,8 @@ func (s *Store) SaveMemo(ctx context.Context, m chat.Memo) error {
 	if len(m.Body) > chat.MaxMemo {
 		return fmt.Errorf("save memo %q of kind %q: %d bytes, at most %d fit", m.Key, m.Kind, len(m.Body), chat.MaxMemo)
 	}
-	stored, err := s.run(ctx, s.scripts.memo, memoKeys(m.Kind),
-		m.Key, m.Version, rand.Text(), m.Expires.UnixMicro(), m.Body, store.MaxMemos, maxSwept).Int()
+	args := []any{m.Key, m.Version, rand.Text(), m.Expires.UnixMicro(), m.Body, store.MaxMemos, maxSwept}
+	stored, err := s.runDurably(ctx, s.scripts.memo, memoVouch, memoKeys(m.Kind), args).Int()
 	switch {
 	case err != nil:
 		return s.wrap(err, "save memo %q of kind %q", m.Key, m.Kind)
@@ -97,6 +97,6 @@ func (s *Store) DropMemo(ctx context.Context, kind, key string, version int64) e
 	if err := s.ready(ctx); err != nil {
 		return err
 	}
-	err := s.run(ctx, s.scripts.drop, memoKeys(kind), key, version).Err()
+	err := s.runDurably(ctx, s.scripts.drop, memoVouch, memoKeys(kind), []any{key, version}).Err()
 	return s.wrap(err, "drop memo %q of kind %q", key, kind)
 }

@@ -37,7 +37,7 @@ type Store struct {
 	client   goredis.UniversalClient
 	scripts  scripts
 	o        store.Options
-	replicas int // that must hold a commit before it is answered
+	replicas int // that must hold what matters before it is answered
 	log      *slog.Logger
 	losses   [2]*losses // of dead and of held letters
 	secrets  []string
@@ -53,7 +53,8 @@ type Store struct {
 var _ store.Store = (*Store)(nil)
 
 // Open returns a store on the Redis of a URL (redis://, rediss://, redis+sentinel://,
-// redis+cluster://). A commit is answered when waitReplicas replicas hold it, too.
+// redis+cluster://). What is committed, done with a memo or taken off a shelf is
+// answered when waitReplicas replicas hold it, too.
 //
 // Redis need not be there: then every call fails with ErrUnavailable until it is. One that was
 // filled with another number of partitions is an error (store.ErrPartitions), here or at the first

@@ -15,8 +15,6 @@ var sources embed.FS
 type scripts struct {
 	observe, commit, claim, renew, settle, group, sweep, roster, learn, take, slow *goredis.Script
 	unshelve, forget, memo, drop                                                   *goredis.Script
-
-	commitSource string // for a server that does not know it, on the way that WAIT takes
 }
 
 func loadScripts() (scripts, error) {
@@ -32,9 +30,6 @@ func loadScripts() (scripts, error) {
 			return scripts{}, fmt.Errorf("loading script %s: %w", name, err)
 		}
 		*to = goredis.NewScript(string(source))
-		if name == "commit" {
-			out.commitSource = string(source)
-		}
 	}
 	return out, nil
 }

@@ -68,7 +68,9 @@ func (s *Store) settlePart(ctx context.Context, part int, of []actions.Settlemen
 		partKey(part, kindQueue), partKey(part, kindAttempts), partKey(part, kindDead), partKey(part, kindDeadAge),
 		partKey(part, kindHeld), partKey(part, kindHeldAge),
 	}
-	args := []any{consumers, s.consumer, millis(freedIdle), store.MaxAnswers, maxLetters, rand.Text(), marksPrefix(part)}
+	args := []any{
+		consumers, s.consumer, millis(freedIdle), store.MaxAnswers, maxLetters, rand.Text(), marksPrefix(part), millis(keepHeld),
+	}
 	for i := range of {
 		one := &of[i]
 		what, err := verdictOf(one.State)
@@ -83,7 +85,8 @@ func (s *Store) settlePart(ctx context.Context, part int, of []actions.Settlemen
 		dedupe, keep := a.Dedupe()
 		keys = append(keys, marksKey(part, a.Group, a.Member), recordKey(part, a.Case))
 		args = append(args, one.Item.Token.Entry, one.Item.Token.Fence, what,
-			markField(dedupe), markName(a.ID), millis(keep), s.doneAt(one).UnixMicro(), answer, letter, letterName(a.ID))
+			markField(dedupe), heldField(a.Intent.Rule, dedupe), markName(a.ID), millis(keep), s.doneAt(one).UnixMicro(),
+			answer, letter, letterName(a.ID))
 	}
 	dropped, err := s.run(ctx, s.scripts.settle, keys, args...).Int64Slice()
 	if err == nil && len(dropped) != len(s.losses) {

@@ -125,7 +125,8 @@ func (s *Store) takeOff(
 	keys := []string{
 		partKey(part, kindQueue), partKey(part, kinds.letters), partKey(part, kinds.age), partKey(part, kindMoved, rand.Text()),
 	}
-	args, now, n := []any{what, store.MaxAnswers, millis(keepPending), millis(keepMoved)}, s.o.Now().UTC(), 0
+	args := []any{what, store.MaxAnswers, millis(keepPending), millis(keepMoved), millis(keepHeld), string(shelf)}
+	now, n := s.o.Now().UTC(), 0
 	for _, a := range of {
 		if what == toQueue && a.Group == (chat.Group{}) {
 			continue
@@ -146,14 +147,14 @@ func (s *Store) takeOff(
 		}
 		dedupe, _ := a.Dedupe()
 		keys = append(keys, marksKey(part, a.Group, a.Member), recordKey(part, a.Case))
-		args = append(args, letterName(a.ID), markField(dedupe), markName(a.ID), a.EventAt.UnixMicro(),
-			store.DoneBefore(a), body, taken, inTheWay)
+		args = append(args, letterName(a.ID), markField(dedupe), heldField(a.Intent.Rule, dedupe), markName(a.ID),
+			a.EventAt.UnixMicro(), store.DoneBefore(a), body, taken, inTheWay)
 		n++
 	}
-	if n == 0 {
+	if n == 0 && s.replicas == 0 { // what an earlier call did must be vouched for
 		return 0, nil
 	}
-	moved, err := s.run(ctx, s.scripts.unshelve, keys, args...).Int()
+	moved, err := s.runDurably(ctx, s.scripts.unshelve, partKey(part, kindVouch), keys, args).Int()
 	return moved, s.wrap(err, "%s %d %s letters of partition %d", what, n, shelf, part)
 }
 
@@ -170,7 +171,7 @@ func (s *Store) Forget(ctx context.Context, of []chat.Action) error {
 			for _, a := range all[:n] {
 				dedupe, _ := a.Dedupe()
 				keys = append(keys, marksKey(part, a.Group, a.Member))
-				args = append(args, markField(dedupe), markName(a.ID))
+				args = append(args, markField(dedupe), heldField(a.Intent.Rule, dedupe), markName(a.ID))
 			}
 			if err := s.run(ctx, s.scripts.forget, keys, args...).Err(); err != nil {
 				return s.wrap(err, "forget %d actions of partition %d", n, part)

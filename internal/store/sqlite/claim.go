@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -16,11 +17,9 @@ const (
 )
 
 const (
-	freeOverdue = "UPDATE queue SET lease = 0 WHERE part = ? AND lease > 0 AND lease <= ?"
+	leaseEntry  = "UPDATE queue SET lease = ? WHERE seq = ? AND part = ? AND fence = ?"
 	pickEntries = "SELECT seq, fence, deliveries, attempts, body FROM queue WHERE part = ? AND lease = 0 ORDER BY seq LIMIT ?"
-	takeEntries = "UPDATE queue SET lease = ?, fence = fence + 1, deliveries = deliveries + 1 WHERE part = ? AND lease = 0 AND seq <= ?"
-	nextLease   = "SELECT COALESCE(MIN(lease), ?2) FROM queue WHERE part = ?1 AND lease > 0"
-	renewEntry  = "UPDATE queue SET lease = ? WHERE seq = ? AND fence = ?"
+	takeEntries = "UPDATE queue SET lease = 1, fence = fence + 1, deliveries = deliveries + 1 WHERE part = ? AND lease = 0 AND seq <= ?"
 )
 
 // Parts implements actions.Queue.
@@ -63,14 +62,15 @@ func (s *Store) Claim(ctx context.Context, part, most int) ([]actions.Item, erro
 // claim takes what is there. It does not give up when the context ends: the entries would be
 // claimed for nobody until their leases ran out. With nothing there it says when a lease runs out.
 func (s *Store) claim(ctx context.Context, part, most int) (items []actions.Item, next time.Duration, err error) {
-	err = s.change(context.WithoutCancel(ctx), 1+most, func(t *tx) (err error) {
+	err = s.soon(context.WithoutCancel(ctx), 1+most, func(t *tx) (err error) {
 		if items, err = t.claim(part, most); err != nil || len(items) > 0 {
 			return err
 		}
-		until := t.lease + claimWait.Microseconds()
-		_, err = t.get(nextLease, []any{part, until}, &until)
-		next = max(time.Duration(until-t.lease)*time.Microsecond, time.Millisecond)
-		return err
+		next = claimWait
+		if left, running := t.w.leases.next(part); running {
+			next = max(left, time.Millisecond)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("claiming from partition %d: %w", part, err)
@@ -78,35 +78,48 @@ func (s *Store) claim(ctx context.Context, part, most int) (items []actions.Item
 	return items, next, nil
 }
 
+// claim takes the oldest entries. To find those whose claim ran out among the free ones, it frees as
+// many as could be taken, and then puts back the claims of those that were not: the owner can renew
+// them still. An entry that cannot be read is claimed as well: it must not keep the others waiting.
 func (t *tx) claim(part, most int) ([]actions.Item, error) {
-	if err := t.exec(freeOverdue, part, t.lease); err != nil {
+	overdue := t.w.leases.overdue(part, most+len(t.claims[part])) // some may have changed in this transaction
+	for _, c := range overdue {
+		if err := t.exec(leaseEntry, 0, c.seq, part, c.fence); err != nil {
+			return nil, err
+		}
+	}
+	items, taken, err := t.pick(part, most)
+	if len(taken) == 0 {
 		return nil, err
 	}
-	items, last, err := t.pick(part, most)
-	if last == 0 {
+	last := taken[len(taken)-1].seq
+	if err := t.exec(takeEntries, part, last); err != nil {
 		return nil, err
 	}
-	// An entry that cannot be read is claimed as well: it must not keep the others waiting.
-	until := t.lease + t.w.o.Lease.Microseconds()
-	if taken := t.exec(takeEntries, until, part, last); taken != nil {
-		return nil, taken
+	for _, c := range overdue {
+		if c.seq > last {
+			if err := t.exec(leaseEntry, 1, c.seq, part, c.fence); err != nil {
+				return nil, err
+			}
+		}
 	}
+	t.claims[part] = append(t.claims[part], taken...)
 	if len(items) == 0 {
 		return nil, refusal{err}
 	}
 	return items, nil
 }
 
-// pick reads the oldest entries that are free, and returns the last one's number. The error is
-// about an entry that could not be read where last is set, else about the file.
-func (t *tx) pick(part, most int) (items []actions.Item, last int64, err error) {
+// pick reads the oldest entries that are free, and returns how they are claimed once takeEntries has
+// run. The error is about an entry that could not be read where any are returned, else about the file.
+func (t *tx) pick(part, most int) (items []actions.Item, taken []claimed, err error) {
 	st, err := t.stmt(pickEntries)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	rows, err := st.QueryContext(t.ctx, part, most)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	defer rows.Close()
 	var unreadable error
@@ -115,22 +128,22 @@ func (t *tx) pick(part, most int) (items []actions.Item, last int64, err error) 
 		var seq int64
 		var body []byte
 		if err := rows.Scan(&seq, &it.Token.Fence, &it.Deliveries, &it.Attempts, &body); err != nil {
-			return nil, 0, err
+			return nil, nil, err
 		}
-		last = seq
+		it.Token.Fence++ // as takeEntries does
+		it.Deliveries++
+		taken = append(taken, claimed{seq: seq, fence: it.Token.Fence})
 		if it.Action, err = store.UnmarshalAction(body); err != nil {
 			unreadable = fmt.Errorf("entry %d: %w", seq, err)
 			continue
 		}
 		it.Token.Entry = strconv.FormatInt(seq, 10)
-		it.Token.Fence++ // as takeEntries does
-		it.Deliveries++
 		items = append(items, it)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
-	return items, last, unreadable
+	return items, taken, unreadable
 }
 
 // Renew implements actions.Queue.
@@ -138,21 +151,15 @@ func (s *Store) Renew(ctx context.Context, tokens []actions.Token) error {
 	if len(tokens) == 0 {
 		return nil
 	}
-	err := s.change(ctx, len(tokens), func(t *tx) error {
-		until := t.lease + t.w.o.Lease.Microseconds()
-		for _, token := range tokens {
-			seq, err := strconv.ParseInt(token.Entry, 10, 64)
-			if err != nil {
-				continue // not a token of this store: nothing of ours is claimed by it
-			}
-			if err := t.exec(renewEntry, until, seq, token.Fence); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := cmp.Or(ctx.Err(), s.w.fault())
+	select {
+	case <-s.stop:
+		err = store.ErrClosed
+	default:
+	}
 	if err != nil {
 		return fmt.Errorf("renewing %d claims: %w", len(tokens), err)
 	}
+	s.w.leases.renew(tokens)
 	return nil
 }

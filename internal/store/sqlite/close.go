@@ -45,7 +45,16 @@ func (s *Store) release() error {
 
 // change hands a request to the writer and waits until it is on disk.
 func (s *Store) change(ctx context.Context, ops int, run func(*tx) error) error {
-	refused, err := s.batch.Do(ctx, request{ops: max(ops, 1), run: run})
+	return s.do(ctx, request{ops: max(ops, 1), run: run})
+}
+
+// soon does the same before most others: a webhook waits for its answer, or a lone action for its turn.
+func (s *Store) soon(ctx context.Context, ops int, run func(*tx) error) error {
+	return s.do(ctx, request{ops: max(ops, 1), run: run, urgent: true})
+}
+
+func (s *Store) do(ctx context.Context, r request) error {
+	refused, err := s.batch.Do(ctx, r)
 	if err != nil {
 		return err
 	}

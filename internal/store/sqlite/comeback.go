@@ -1,6 +1,9 @@
 package sqlite
 
-import "github.com/groupguard/groupguard/internal/chat"
+import (
+	"github.com/groupguard/groupguard/internal/chat"
+	"github.com/groupguard/groupguard/internal/store"
+)
 
 // A member who was removed can join again and offend before the webhook of the join is here: then
 // the mark of the first removal keeps the second one out. What was kept out is remembered, and so is
@@ -15,8 +18,9 @@ const (
 		at = CASE WHEN expires > ?5 THEN MAX(at, excluded.at) ELSE excluded.at END, expires = excluded.expires`
 	moveLifted = "UPDATE lifted SET at = ?3, expires = ?4 WHERE grp = ?1 AND member = ?2 AND at < ?3 AND expires > ?5"
 
-	putDropped = `INSERT OR REPLACE INTO dropped (action, decided, event_at, expires) SELECT ?1, event_at, ?2, ?3
-		FROM marks WHERE grp = ?4 AND member = ?5 AND key = ?6 AND event_at < ?2`
+	putDropped = `INSERT OR REPLACE INTO dropped (action, decided, event_at, expires) SELECT ?1, MAX(event_at), ?2, ?3
+		FROM marks WHERE grp = ?4 AND member = ?5 AND key IN (?6, ?7) AND (expires = 0 OR expires > ?8 AND done >= ?9)
+		HAVING MAX(event_at) < ?2`
 	getOwed = `SELECT 1 FROM dropped d, lifted l WHERE d.action = ?1 AND d.expires > ?4
 		AND l.grp = ?2 AND l.member = ?3 AND l.expires > ?4 AND l.at > d.decided AND l.at <= d.event_at`
 	dropDropped = "DELETE FROM dropped WHERE action = ?"
@@ -37,12 +41,12 @@ func (t *tx) lift(grp digest, m chat.MemberID, at int64) error {
 	return t.exec(query, grp[:], []byte(m), at, t.now+chat.DedupeFor.Microseconds(), t.now)
 }
 
-// drop remembers an action that a mark keeps out, for as long as its event may be repeated. No join
-// can lie between a mark and an event that is no later; nor is the mark of somebody who was let in
+// drop remembers an action that a mark keeps out, the later one of two, for as long as its event may be
+// repeated. No join can lie between a mark and an event that is no later; nor is the mark of somebody who was let in
 // after the event any earlier, since that join lifted those that were.
 func (t *tx) drop(p *prepared, a *preparedAction) error {
 	return t.exec(putDropped, string(a.ID), a.EventAt.UnixMicro(), t.now+t.w.o.KeepSeen.Microseconds(),
-		p.grp[:], []byte(a.Member), []byte(a.key))
+		p.grp[:], []byte(a.Member), []byte(a.key), []byte(a.held), t.now, store.DoneBefore(a.Action))
 }
 
 // recommit queues those actions of a known case that were dropped for the sake of a mark which the

@@ -18,6 +18,7 @@ const (
 	putCase = "INSERT INTO cases (id, code, at, body, of_case, text, print) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING seq"
 	putMark = `INSERT INTO marks (grp, member, key, action, event_at, expires) SELECT ?1, ?2, ?3, ?4, ?5, 0
 		WHERE NOT EXISTS (SELECT 1 FROM lifted WHERE grp = ?1 AND member = ?2 AND member <> x'' AND at > ?5 AND expires > ?6)
+		AND NOT EXISTS (SELECT 1 FROM marks WHERE grp = ?1 AND member = ?2 AND key = ?8)
 		ON CONFLICT (grp, member, key) DO UPDATE SET action = excluded.action, event_at = excluded.event_at, expires = 0, done = 0
 		WHERE marks.expires > 0 AND (marks.expires <= ?6 OR marks.done < ?7)`
 	putEntry = "INSERT INTO queue (seq, part, queued_at, lease, fence, deliveries, attempts, body) VALUES (?, ?, ?, 0, 0, 0, 0, ?)"
@@ -45,7 +46,8 @@ type prepared struct {
 
 type preparedAction struct {
 	chat.Action
-	key  string
+	key  string // of its mark
+	held string // of its mark while it is held
 	body []byte
 }
 
@@ -65,7 +67,7 @@ func (s *Store) Commit(ctx context.Context, cases []chat.Case) ([]chat.Committed
 		ops += 1 + len(p.actions)
 	}
 	var out []chat.Committed
-	err := s.change(ctx, ops, func(t *tx) error {
+	err := s.soon(ctx, ops, func(t *tx) error {
 		out = make([]chat.Committed, len(ready))
 		for i := range ready {
 			if err := t.commit(&ready[i], &out[i]); err != nil {
@@ -81,8 +83,7 @@ func (s *Store) Commit(ctx context.Context, cases []chat.Case) ([]chat.Committed
 }
 
 func (s *Store) ready(c *chat.Case) (prepared, error) {
-	bare := *c
-	bare.Event.Text = ""
+	bare := store.Audited(c)
 	body, err := json.Marshal(&bare)
 	if err != nil {
 		return prepared{}, fmt.Errorf("encoding case %s: %w", c.ID, err)
@@ -101,7 +102,7 @@ func (s *Store) ready(c *chat.Case) (prepared, error) {
 			return prepared{}, err
 		}
 		key, _ := a.Dedupe()
-		p.actions = append(p.actions, preparedAction{Action: a, key: key, body: body})
+		p.actions = append(p.actions, preparedAction{Action: a, key: key, held: store.HeldKey(a.Intent.Rule, key), body: body})
 	}
 	return p, nil
 }
@@ -170,12 +171,13 @@ func (t *tx) act(p *prepared, a *preparedAction, seq int64, out *chat.Committed)
 	})
 }
 
-// enqueue puts an action and its mark, unless a mark keeps it out: one that is pending, or was done
-// not so long before the action's event that the member must be back. It also keeps out what the
+// enqueue puts an action and its mark, unless a mark keeps it out: one that is pending, one of its own
+// rule that is held, or one that was done not so long before the action's event that the member must be
+// back. It also keeps out what the
 // member did before the join that lifted such marks: that is settled, and somebody let the member in.
 func (t *tx) enqueue(p *prepared, a *preparedAction) (bool, error) {
 	marked, err := t.change(putMark, p.grp[:], []byte(a.Member), []byte(a.key), string(a.ID), a.EventAt.UnixMicro(), t.now,
-		store.DoneBefore(a.Action))
+		store.DoneBefore(a.Action), []byte(a.held))
 	if err != nil || marked == 0 {
 		return false, err
 	}

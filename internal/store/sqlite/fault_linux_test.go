@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/groupguard/groupguard/internal/actions"
 	"github.com/groupguard/groupguard/internal/chat"
 	"github.com/groupguard/groupguard/internal/store"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -68,6 +69,9 @@ func TestFailedWriteIsFatal(t *testing.T) {
 	}
 	if _, err := s.Claim(t.Context(), 0, 1); !errors.Is(err, store.ErrFatal) {
 		t.Errorf("a claim afterwards: %v, want ErrFatal", err)
+	}
+	if err := s.Renew(t.Context(), []actions.Token{{Entry: "1", Fence: 1}}); !errors.Is(err, store.ErrFatal) {
+		t.Errorf("a renewal afterwards: %v, want ErrFatal", err)
 	}
 	if err := s.Ping(t.Context()); !errors.Is(err, store.ErrFatal) {
 		t.Errorf("ping afterwards: %v, want ErrFatal", err)

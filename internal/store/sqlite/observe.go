@@ -38,7 +38,7 @@ func (s *Store) Observe(ctx context.Context, looks []chat.Look) ([]chat.Facts, e
 		ops += 1 + len(looks[i].Windows)
 	}
 	var facts []chat.Facts
-	err := s.change(ctx, ops, func(t *tx) error {
+	err := s.soon(ctx, ops, func(t *tx) error {
 		facts = make([]chat.Facts, len(looks))
 		for i := range looks {
 			if err := t.observe(&looks[i], &facts[i]); err != nil {

@@ -86,7 +86,8 @@ func (s *Store) start(ctx context.Context) error {
 		return err
 	}
 	s.w = &writer{
-		path: s.path, o: s.o, start: s.o.Now(), conn: conn, stmts: map[string]*sql.Stmt{}, wake: s.bell.ring,
+		path: s.path, o: s.o, conn: conn, stmts: map[string]*sql.Stmt{}, wake: s.bell.ring,
+		leases: newLeases(s.o.Partitions, s.o.Lease, s.o.Now),
 	}
 	if err := s.prepare(ctx, conn); err != nil {
 		return err
@@ -95,7 +96,7 @@ func (s *Store) start(ctx context.Context) error {
 		return err
 	}
 	s.read.SetMaxOpenConns(readers)
-	s.batch = store.NewBatcher(store.BatchConfig[request]{Size: func(r request) int { return r.ops }}, s.w.flush)
+	s.batch = store.NewBatcher(store.BatchConfig[request]{Size: func(r request) int { return r.ops }, Urgent: func(r request) bool { return r.urgent }}, s.w.flush)
 	s.work.Go(s.clean)
 	return nil
 }

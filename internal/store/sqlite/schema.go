@@ -20,7 +20,8 @@ CREATE TABLE joins (
 ) WITHOUT ROWID;
 CREATE INDEX joins_expires ON joins (expires);
 
--- What keeps a second equal action out of the queue. expires is 0 while the action is pending.
+-- What keeps a second equal action out of the queue. expires is 0 while the action is pending or held;
+-- one that is held has a key that holds its rule, too.
 CREATE TABLE marks (
 	grp BLOB NOT NULL, member BLOB NOT NULL, key BLOB NOT NULL,
 	action TEXT NOT NULL, event_at INTEGER NOT NULL, expires INTEGER NOT NULL,
@@ -41,7 +42,8 @@ CREATE TABLE answers (
 CREATE TABLE seen (id BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX seen_at ON seen (at);
 
--- lease is 0 for an entry that anybody may claim, else when the claim runs out.
+-- lease is 0 for an entry that anybody may claim, else 1; an older program wrote when the claim runs
+-- out. See lease.go.
 CREATE TABLE queue (
 	seq INTEGER PRIMARY KEY, part INTEGER NOT NULL, queued_at INTEGER NOT NULL,
 	lease INTEGER NOT NULL, fence INTEGER NOT NULL, deliveries INTEGER NOT NULL, attempts INTEGER NOT NULL,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/groupguard/groupguard/internal/actions"
 	"github.com/groupguard/groupguard/internal/chat"
+	"github.com/groupguard/groupguard/internal/store"
 )
 
 const (
@@ -17,6 +18,7 @@ const (
 	putLetter = `INSERT OR REPLACE INTO letters (shelf, action, at, attempts, code, text, body)
 		SELECT ?, ?, ?, attempts, ?, ?, body FROM queue WHERE seq = ?`
 	expireMark = "UPDATE marks SET expires = ?, done = ? WHERE grp = ? AND member = ? AND key = ? AND action = ?"
+	holdMark   = "UPDATE OR REPLACE marks SET key = ? WHERE grp = ? AND member = ? AND key = ? AND action = ? AND expires = 0"
 	dropMark   = "DELETE FROM marks WHERE grp = ? AND member = ? AND key = ? AND action = ?"
 	caseSeq    = "SELECT seq FROM cases WHERE id = ?"
 )
@@ -53,6 +55,9 @@ func (t *tx) settle(s *actions.Settlement) error {
 	if own, err := t.get(ownEntry, []any{seq, token.Part, token.Fence}, &one); err != nil || !own {
 		return err
 	}
+	if s.State != actions.Retry {
+		t.claims[token.Part] = append(t.claims[token.Part], claimed{seq: seq})
+	}
 	switch s.State {
 	case actions.Free:
 		t.woken[token.Part] = true
@@ -65,7 +70,7 @@ func (t *tx) settle(s *actions.Settlement) error {
 		}
 	case actions.Held:
 		if err = t.shelve(actions.HeldShelf, s, seq); err == nil {
-			err = t.exec(dropEntry, seq) // its mark keeps equal actions out, as one that is pending
+			err = t.hold(s, seq)
 		}
 	default:
 		err = t.end(s, seq)
@@ -99,6 +104,18 @@ func (t *tx) end(s *actions.Settlement, seq int64) error {
 		done = s.At.UnixMicro()
 	}
 	return t.exec(expireMark, t.now+keep.Microseconds(), done, grp[:], []byte(a.Member), []byte(key), string(a.ID))
+}
+
+// hold takes the entry out of the queue. Its mark goes to a key of its own, where it keeps out what its
+// own rule wants, and nothing else.
+func (t *tx) hold(s *actions.Settlement, seq int64) error {
+	if err := t.exec(dropEntry, seq); err != nil {
+		return err
+	}
+	a := &s.Item.Action
+	grp := groupDigest(a.Group)
+	key, _ := a.Dedupe()
+	return t.exec(holdMark, []byte(store.HeldKey(a.Intent.Rule, key)), grp[:], []byte(a.Member), []byte(key), string(a.ID))
 }
 
 // record appends the provider's answer to the case.

@@ -110,7 +110,7 @@ func (t *tx) takeAll(shelf actions.Shelf, of []chat.Action, then func(*tx, chat.
 }
 
 // requeue queues an action that was just taken off a shelf, unless something is in its way that would
-// keep it out if it were decided now. A held action is in nobody's way while its own mark stands.
+// keep it out if it were decided now.
 func (t *tx) requeue(shelf actions.Shelf, a chat.Action) (bool, error) {
 	body, err := store.MarshalAction(a)
 	if err != nil {
@@ -118,19 +118,12 @@ func (t *tx) requeue(shelf actions.Shelf, a chat.Action) (bool, error) {
 	}
 	key, _ := a.Dedupe()
 	p := prepared{grp: groupDigest(a.Group), part: store.PartitionOf(a.Group, t.w.o.Partitions)}
-	state, own, queued := "requeued", false, true
+	one := preparedAction{Action: a, key: key, held: store.HeldKey(a.Intent.Rule, key), body: body}
+	state, move := "requeued", t.enqueue
 	if shelf == actions.HeldShelf {
-		var one int
-		state = "released"
-		if own, err = t.get(ownMark, []any{p.grp[:], []byte(a.Member), []byte(key), string(a.ID)}, &one); err != nil {
-			return false, err
-		}
+		state, move = "released", t.release
 	}
-	if own {
-		err = t.put(p.part, body)
-	} else {
-		queued, err = t.enqueue(&p, &preparedAction{Action: a, key: key, body: body})
-	}
+	queued, err := move(&p, &one)
 	if err != nil {
 		return false, err
 	}
@@ -138,6 +131,27 @@ func (t *tx) requeue(shelf actions.Shelf, a chat.Action) (bool, error) {
 		state = "deduplicated"
 	}
 	return queued, t.say(a, state)
+}
+
+// release queues a held action. If it is about a member and has no mark any more, the member came back
+// or the action was forgotten: it stays out. An older program left the mark of a held action under the
+// key of pending ones, where it has kept all others out.
+func (t *tx) release(p *prepared, a *preparedAction) (bool, error) {
+	marked, err := t.change(dropMark, p.grp[:], []byte(a.Member), []byte(a.held), string(a.ID))
+	if err != nil {
+		return false, err
+	}
+	var one int
+	own, err := t.get(ownMark, []any{p.grp[:], []byte(a.Member), []byte(a.key), string(a.ID)}, &one)
+	switch {
+	case err != nil:
+		return false, err
+	case own:
+		return true, t.put(p.part, a.body)
+	case marked == 0 && a.Member != "":
+		return false, nil
+	}
+	return t.enqueue(p, a)
 }
 
 // discard ends an action that was just taken off a shelf.
@@ -148,11 +162,16 @@ func (t *tx) discard(a chat.Action) error {
 	return t.say(a, "dropped")
 }
 
-// unmark lifts the mark of an action, if it is this one's.
+// unmark lifts the marks of an action, if they are this one's.
 func (t *tx) unmark(a chat.Action) error {
 	grp := groupDigest(a.Group)
 	key, _ := a.Dedupe()
-	return t.exec(dropMark, grp[:], []byte(a.Member), []byte(key), string(a.ID))
+	for _, k := range []string{key, store.HeldKey(a.Intent.Rule, key)} {
+		if err := t.exec(dropMark, grp[:], []byte(a.Member), []byte(k), string(a.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // say notes in a case what an operator made of one of its actions.

@@ -7,20 +7,19 @@ import (
 	"fmt"
 	"maps"
 	"sync/atomic"
-	"time"
 
 	"github.com/groupguard/groupguard/internal/store"
 )
 
 // writer is the one handle that changes the file. Its methods run on the batcher's goroutine, one
-// flush at a time; only failed is read by others.
+// flush at a time; only failed and leases are used by others.
 type writer struct {
 	path    string
 	o       store.Options
-	start   time.Time // with the clock's monotonic part: leases must not feel a clock being set
 	conn    *sql.Conn
 	stmts   map[string]*sql.Stmt // prepared on first use; the queries are constants
 	nextSeq int64                // of the queue; never used twice in a process, so that no token fits two entries
+	leases  *leases
 	wake    func(parts map[int]bool)
 	failed  atomic.Pointer[error]
 }
@@ -29,8 +28,9 @@ type writer struct {
 // tried one by one. It returns a refusal when the request is answered with an error and has
 // changed nothing; any other error takes the transaction back.
 type request struct {
-	ops int
-	run func(*tx) error
+	ops    int
+	run    func(*tx) error
+	urgent bool
 }
 
 // refusal is an error that is the answer to one request.
@@ -43,10 +43,10 @@ type tx struct {
 	w        *writer
 	ctx      context.Context //nolint:containedctx // lives as long as one flush
 	now      int64           // by the wall clock, for what expires
-	lease    int64           // by the lease clock
 	windows  map[digest]*window
 	newCases int
-	woken    map[int]bool // partitions that have entries to claim
+	woken    map[int]bool      // partitions that have entries to claim
+	claims   map[int][]claimed // made and ended, by partition
 }
 
 // flush carries out requests in one transaction. When that fails for a reason that need not be
@@ -77,8 +77,8 @@ func (w *writer) transact(ctx context.Context, reqs []request) ([]error, error) 
 		return nil, err
 	}
 	t := &tx{
-		w: w, ctx: ctx, now: w.o.Now().UnixMicro(), lease: w.start.UnixMicro() + w.o.Now().Sub(w.start).Microseconds(),
-		windows: map[digest]*window{}, woken: map[int]bool{},
+		w: w, ctx: ctx, now: w.o.Now().UnixMicro(),
+		windows: map[digest]*window{}, woken: map[int]bool{}, claims: map[int][]claimed{},
 	}
 	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
 		return nil, w.undo(ctx, fmt.Errorf("beginning a transaction: %w", err))
@@ -99,6 +99,7 @@ func (w *writer) transact(ctx context.Context, reqs []request) ([]error, error) 
 	if err := t.exec("COMMIT"); err != nil {
 		return nil, w.undo(ctx, fmt.Errorf("committing: %w", err))
 	}
+	w.leases.apply(t.claims)
 	if len(t.woken) > 0 {
 		w.wake(maps.Clone(t.woken))
 	}

@@ -24,12 +24,13 @@
 //   - What does not act leaves no mark and no answer, and is not owed by a comeback.
 //   - Claim gives a partition's entries in commit order, those that ran out or were freed included.
 //   - An answer of state Free is not recorded: nothing was tried.
-//   - A held action's mark is that of a pending one, and its letter keeps the number of attempts. One
-//     that is void leaves no mark.
+//   - A held action keeps out equal ones of its own rule, as a pending one keeps out those of any rule,
+//     and its letter keeps the number of attempts. One that is void leaves no mark.
+//   - Of two marks that kept an action out, the later one tells whether a join makes it owed.
 //   - What is taken off a shelf is answered as requeued (dead), released (held) or dropped, with the
-//     time by the store's clock. A held action whose own mark is pending always goes back into the
-//     queue. Any other one goes if Commit would queue it now, and is answered as deduplicated if not;
-//     such an action is not owed by a comeback. An entry that was queued again is a new one, last in
+//     time by the store's clock. It goes back into the queue if Commit would queue it now, its own mark
+//     apart, and is answered as deduplicated if not; such an action is not owed by a comeback. A held
+//     one about a member also needs its own mark. An entry that was queued again is a new one, last in
 //     its partition.
 //   - An action has one letter on a shelf at most: a later one takes the place of an earlier one.
 //   - Letters are ordered by when they were settled, cases by when they were stored, to the

@@ -22,6 +22,9 @@ func mark(a chat.Action) string {
 	return fmt.Sprintf("%q %q", a.Group, key)
 }
 
+// heldMark is where the mark of an action is while it is held: in the way of its own rule only.
+func heldMark(a chat.Action) string { return fmt.Sprintf("%s held %q", mark(a), a.Intent.Rule) }
+
 func place(g chat.Group, m chat.MemberID) string { return fmt.Sprintf("%q %q", g, m) }
 
 // queue puts an action and its mark.
@@ -35,21 +38,27 @@ func (m *model) queue(a chat.Action) {
 	}
 }
 
-// unmark lifts an action's mark, if it is this one's.
+// unmark lifts an action's marks, if they are this one's.
 func (m *model) unmark(a chat.Action) {
-	if m.marks[mark(a)].action.ID == a.ID {
-		delete(m.marks, mark(a))
+	for _, key := range []string{mark(a), heldMark(a)} {
+		if m.marks[key].action.ID == a.ID {
+			delete(m.marks, key)
+		}
 	}
 }
 
-// inTheWay returns the action whose mark keeps another one out, or nil.
+// inTheWay returns the action whose mark keeps another one out, the latest one if there are two, or
+// nil.
 func (m *model) inTheWay(a chat.Action) *chat.Action {
-	by, ok := m.marks[mark(a)]
-	back := a.Member != "" && !by.done.IsZero() && a.EventAt.After(by.done.Add(store.ReturnRoom))
-	if !ok || back {
-		return nil
+	var latest *chat.Action
+	for _, key := range []string{mark(a), heldMark(a)} {
+		by, ok := m.marks[key]
+		back := a.Member != "" && !by.done.IsZero() && a.EventAt.After(by.done.Add(store.ReturnRoom))
+		if ok && !back && (latest == nil || by.action.EventAt.After(latest.EventAt)) {
+			latest = &by.action
+		}
 	}
-	return &by.action
+	return latest
 }
 
 // endMark ends the mark of an action that ended, if it is still this action's.
@@ -59,6 +68,8 @@ func (m *model) endMark(a chat.Action, state actions.State, at time.Time) {
 	}
 	switch state {
 	case actions.Held:
+		delete(m.marks, mark(a))
+		m.marks[heldMark(a)] = standing{action: a}
 		return
 	case actions.Dead, actions.DryRun, actions.Void:
 		delete(m.marks, mark(a))

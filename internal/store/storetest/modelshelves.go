@@ -55,9 +55,12 @@ func (m *model) requeue(rt *rapid.T) {
 		if !released.IsZero() {
 			a.Released = released
 		}
-		mine := m.marks[mark(a)]
-		own := shelf == actions.HeldShelf && mine.action.ID == a.ID && mine.done.IsZero()
-		if !own && (m.settled(a) || m.inTheWay(a) != nil) {
+		unmarked := false
+		if shelf == actions.HeldShelf {
+			unmarked = a.Member != "" && m.marks[heldMark(a)].action.ID != a.ID
+			m.unmark(a)
+		}
+		if unmarked || m.settled(a) || m.inTheWay(a) != nil {
 			m.decided[a.ID].last = "deduplicated"
 			continue
 		}

@@ -16,6 +16,10 @@ func testShelves(t *testing.T, fresh func(t *testing.T) Open) {
 		run  func(t *testing.T, s store.Store)
 	}{
 		{"held", testHeld},
+		{"held, beside other rules", testHeldBeside},
+		{"held, and the member came back", testHeldJoin},
+		{"held, without a mark", testHeldUnmarked},
+		{"held, and released beside other rules", testHeldRelease},
 		{"void", testVoid},
 		{"letters", testLetters},
 		{"release", testRelease},
@@ -107,7 +111,7 @@ func testHeld(t *testing.T, s store.Store) {
 	if err := sameAction(l[0].Action, it.Action); err != nil {
 		t.Errorf("the held letter: %v", err)
 	}
-	// Its mark is that of a pending action: however late an equal one is, it is kept out.
+	// Its mark never gets old: however late an equal one of its rule is, it is kept out.
 	wantQueued(t, s, "an equal action", caseOf(g, "e2", "m", at.Add(time.Second)), 0)
 	wantQueued(t, s, "a late equal action", caseOf(g, "e3", "m", at.Add(time.Hour)), 0)
 	for _, state := range []actions.State{actions.Dead, actions.Void, actions.Held, actions.Done} {

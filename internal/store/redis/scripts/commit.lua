@@ -1,16 +1,18 @@
 -- Stores cases, steps ladders and queues actions. An action is not queued while an equal one's mark
--- is in the way, nor when it is about a member who was let in again after the event: that a join
--- lifted marks says so. Of a case that is known already, no ladder is stepped and only those actions
--- are queued that were dropped for the sake of a mark which the member's return has lifted since.
+-- is in the way, or that of one of its own rule that is held, nor when it is about a member who was let
+-- in again after the event: that a join lifted marks says so. Of a case that is known already, no
+-- ladder is stepped and only those actions are queued that were dropped for the sake of a mark which
+-- the member's return has lifted since.
 -- KEYS  1 queue  2 records by age  3... for each case: record, where its text goes if it has one, the
 --       ladder if it has a strike, and the dedupe marks of each of its actions
 -- ARGV  1 prefix of records  2 keep records (ms)  3 records at most  4 keep what is known of a case
---       (ms)  5 keep pending marks (ms)  6 answers kept  7 points of a ladder at most  8 replicas to
---       wait for  9 prefix of texts  10 keep their buckets (ms)  11... for each case: nonce, name in the
---       index, case without its text, text (empty when there is none), strike (likewise), number of
---       actions; for each action: name in marks, dedupe key, time decided (us), before when an equal
---       action must have been done not to be in the way (us; of an action on a group as a whole the
---       least there is), action, answer when it is deduplicated, rung (empty when it acts on all)
+--       (ms)  5 how long a pending mark holds (ms)  6 answers kept  7 points of a ladder at most
+--       8 replicas to wait for  9 prefix of texts  10 keep their buckets (ms)  11 keep a member's marks
+--       (ms)  12... for each case: nonce, name in the index, case without its text, text (empty when
+--       there is none), strike (likewise), number of actions; for each action: name in marks, dedupe
+--       key, key while held, time decided (us), before when an equal action must have been done not to
+--       be in the way (us; of an action on a group as a whole the least there is), action, answer when
+--       it is deduplicated, rung (empty when it acts on all)
 --       A strike is, with spaces between: name of the rule, points, fade, every (us), once (us), time
 --       of the event (us). A rung is the least strikes on which the action acts and those below which
 --       it does (0: no bound).
@@ -38,7 +40,7 @@ local micros = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local now = math.floor(micros / 1000)
 local queue, index = KEYS[1], KEYS[2]
 local keepRecords, maxRecords = tonumber(ARGV[2]), tonumber(ARGV[3])
-local keepKnown, keepMark, answers = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+local keepKnown, keepMark, keepMarks, answers = ARGV[4], tonumber(ARGV[5]), ARGV[11], tonumber(ARGV[6])
 local maxPoints, maxRules = tonumber(ARGV[7]), 32 -- of a ladder
 local whole = '-9223372036854775808' -- the least time there is
 
@@ -62,28 +64,30 @@ local function joined(lifted)
 end
 
 -- enqueue returns 1, or 0 and, if a later join may show that the action is owed, when the mark in
--- the way was decided. The join of a member who was let in after the event has been: nothing is owed.
-local function enqueue(marks, id, key, decided, before, action)
-  local found = redis.call('HMGET', marks, key, 'lifted')
+-- the way was decided: the later one of two. The join of a member who was let in after the event has
+-- been: nothing is owed. How long a mark holds stands in it; the marks of a member are kept for as long
+-- as any of them can hold.
+local function enqueue(marks, id, key, heldKey, decided, before, action)
+  local found = redis.call('HMGET', marks, key, 'lifted', heldKey)
   local back = before ~= whole and joined(found[2])
   if back and back > tonumber(decided) then return '0' end
-  local by = standing(found[1], before)
-  if by then return '0', by end
+  local by, held = standing(found[1], before), found[3] and standing(found[3], before)
+  if by or held then return '0', math.max(by or held, held or by) end
   redis.call('XADD', queue, '*', 'a', action)
   redis.call('HSET', marks, key, id .. ' ' .. decided .. ' ' .. int(now + keepMark))
-  redis.call('PEXPIRE', marks, keepMark)
+  redis.call('PEXPIRE', marks, keepMarks)
   return '1'
 end
 
 -- again queues an action of a known case if it is owed. It answers a call whose reply was lost as
 -- before.
-local function again(record, nonce, marks, id, key, decided, before, action)
+local function again(record, nonce, marks, id, key, heldKey, decided, before, action)
   local drop = redis.call('HGET', record, 'd' .. id)
   if drop == nonce then return '1' end
   local by, at = string.match(drop or '', '^(%-?%d+) (%-?%d+)$')
   local back = by and joined(redis.call('HGET', marks, 'lifted'))
   if not back or back <= tonumber(by) or back > tonumber(at) then return '0' end
-  local queued = enqueue(marks, id, key, decided, before, action)
+  local queued = enqueue(marks, id, key, heldKey, decided, before, action)
   if queued == '1' then redis.call('HSET', record, 'd' .. id, nonce) end
   return queued
 end
@@ -142,7 +146,7 @@ local function acts(rung, strikes)
   return strikes >= tonumber(least) and (below == '0' or strikes < tonumber(below))
 end
 
-local out, stored, known, names, texts, k, a = {}, 0, nil, {}, {}, 3, 11
+local out, stored, known, names, texts, k, a = {}, 0, nil, {}, {}, 3, 12
 while a <= #ARGV do
   local nonce, name, case, text = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3]
   local strike, n = ARGV[a + 4], tonumber(ARGV[a + 5])
@@ -156,8 +160,9 @@ while a <= #ARGV do
     if whose ~= nonce then
       what = '-'
       for i = 0, n - 1 do
-        local b = a + 7 * i
-        what = what .. again(record, nonce, KEYS[k + i], ARGV[b], ARGV[b + 1], ARGV[b + 2], ARGV[b + 3], ARGV[b + 4])
+        local b = a + 8 * i
+        what = what .. again(record, nonce, KEYS[k + i], ARGV[b], ARGV[b + 1], ARGV[b + 2], ARGV[b + 3], ARGV[b + 4],
+          ARGV[b + 5])
       end
       if strikes > 0 and redis.call('HEXISTS', record, 'case') == 0 then strikes = 0 end
     end
@@ -167,15 +172,15 @@ while a <= #ARGV do
     local what, dropped = '', {}
     local strikes = strike == '' and 0 or step(ladder, strike)
     for i = 0, n - 1 do
-      local b = a + 7 * i
+      local b = a + 8 * i
       local queued, by = 'x', nil
-      if acts(ARGV[b + 6], strikes) then
-        queued, by = enqueue(KEYS[k + i], ARGV[b], ARGV[b + 1], ARGV[b + 2], ARGV[b + 3], ARGV[b + 4])
+      if acts(ARGV[b + 7], strikes) then
+        queued, by = enqueue(KEYS[k + i], ARGV[b], ARGV[b + 1], ARGV[b + 2], ARGV[b + 3], ARGV[b + 4], ARGV[b + 5])
       end
-      if queued == '0' then dropped[#dropped + 1] = ARGV[b + 5] end
+      if queued == '0' then dropped[#dropped + 1] = ARGV[b + 6] end
       -- No join can lie between a mark and an event that is no later.
-      if by and by < tonumber(ARGV[b + 2]) then
-        redis.call('HSET', record, 'd' .. ARGV[b], int(by) .. ' ' .. ARGV[b + 2])
+      if by and by < tonumber(ARGV[b + 3]) then
+        redis.call('HSET', record, 'd' .. ARGV[b], int(by) .. ' ' .. ARGV[b + 3])
       end
       what = what .. queued
     end
@@ -196,7 +201,7 @@ while a <= #ARGV do
     out[#out + 1] = what
     stored = stored + 1
   end
-  k, a = k + n, a + 7 * n
+  k, a = k + n, a + 8 * n
 end
 
 if stored == 0 then

@@ -3,13 +3,15 @@
 -- KEYS  1 queue  2 attempts  3 dead letters  4 dead letters by age  5 held letters  6 held letters by
 --       age  7... for each outcome: marks, record
 -- ARGV  1 consumer group  2 consumer  3 idle time of a freed entry (ms)  4 answers kept
---       5 letters kept on a shelf  6 nonce of this call  7 prefix of marks  8... for each outcome:
---       entry, fence, what (end, clear, dead, held, retry or free), dedupe key, name in marks, keep
---       mark (ms), time done (us), answer, letter, name of the letter
+--       5 letters kept on a shelf  6 nonce of this call  7 prefix of marks  8 keep marks of what is
+--       held (ms)  9... for each outcome: entry, fence, what (end, clear, dead, held, retry or free),
+--       dedupe key, key while held, name in marks, keep mark (ms), time done (us), answer, letter, name
+--       of the letter
 -- returns how many dead, and how many held letters were dropped to keep their bound
 --
 -- The shelves are ordered by the microsecond in which a letter came; those of one call follow each
--- other. The mark of a held action stays as it is, and goes with the letter if that is dropped.
+-- other. The mark of a held action moves to a key of its own, where it is in the way of its own rule
+-- only. It goes with the letter if that is dropped.
 
 local time = redis.call('TIME')
 local micros = tonumber(time[1]) * 1000000 + tonumber(time[2])
@@ -27,23 +29,40 @@ local function ours(entry, fence)
   return p[1] and p[1][2] == consumer and p[1][4] == tonumber(fence)
 end
 
+local function int(n) return string.format('%.0f', n) end
+
+-- pending returns when a pending mark was decided, if it is still this action's.
+local function pending(marks, key, name)
+  local whose, decided = string.match(redis.call('HGET', marks, key) or '', '^(%S+) (%-?%d+) %d+$')
+  if whose == name then return decided end
+end
+
 -- mark ends a pending mark, if it is still this action's: it is kept for a while, with the time done,
--- or not at all.
+-- or not at all. All the marks of its member are kept for as long as the last one holds.
 local function mark(marks, key, name, keep, done)
-  local have = redis.call('HGET', marks, key)
-  local whose, decided = string.match(have or '', '^(%S+) (%-?%d+) %d+$')
-  if whose ~= name then return end
+  local decided = pending(marks, key, name)
+  if not decided then return end
   if keep == 0 then
     redis.call('HDEL', marks, key)
-    return
+  else
+    redis.call('HSET', marks, key, name .. ' ' .. done .. ' ' .. decided .. ' ' .. int(now + keep))
   end
-  redis.call('HSET', marks, key, whose .. ' ' .. done .. ' ' .. decided .. ' ' .. string.format('%.0f', now + keep))
   local last, all = now + keep, redis.call('HGETALL', marks)
   for i = 1, #all, 2 do
     local expires = tonumber(string.match(all[i + 1], ' (%d+)$') or '0')
     if expires > last then last = expires end
+    if expires <= now then redis.call('HDEL', marks, all[i]) end
   end
-  redis.call('PEXPIRE', marks, string.format('%.0f', last - now))
+  redis.call('PEXPIRE', marks, int(last - now))
+end
+
+-- hold moves a pending mark, if it is still this action's. Nothing in the hash is kept for longer.
+local function hold(marks, key, heldKey, name)
+  local decided = pending(marks, key, name)
+  if not decided then return end
+  redis.call('HDEL', marks, key)
+  redis.call('HSET', marks, heldKey, name .. ' ' .. decided .. ' ' .. int(now + tonumber(ARGV[8])))
+  redis.call('PEXPIRE', marks, ARGV[8])
 end
 
 -- tried returns how many attempts failed, and the call that counted the last of them.
@@ -86,7 +105,7 @@ local function answer(record, text)
 end
 
 local k = 7
-for a = 8, #ARGV, 10 do
+for a = 9, #ARGV, 11 do
   local entry, what = ARGV[a], ARGV[a + 2]
   local held, err = ours(entry, ARGV[a + 1])
   local count, nonce = tried(entry)
@@ -96,16 +115,18 @@ for a = 8, #ARGV, 10 do
   end
   -- An attempt that this very call has counted, and whose reply was lost, is not counted again.
   if held and not (what == 'retry' and nonce == ARGV[6]) then
-    if ARGV[a + 7] ~= '' then answer(KEYS[k + 1], ARGV[a + 7]) end
+    if ARGV[a + 8] ~= '' then answer(KEYS[k + 1], ARGV[a + 8]) end
     if what == 'retry' then
       redis.call('HSET', attempts, entry, string.format('%d %s', count + 1, ARGV[6]))
       redis.call('XCLAIM', queue, group, consumer, 0, entry, 'JUSTID')
     elseif what == 'free' then
       redis.call('XCLAIM', queue, group, consumer, 0, entry, 'IDLE', ARGV[3], 'JUSTID')
     else
-      if shelves[what] then shelve(shelves[what], entry, ARGV[a + 8], ARGV[a + 9], (a - 8) / 10) end
-      if what ~= 'held' then
-        mark(KEYS[k], ARGV[a + 3], ARGV[a + 4], what == 'end' and tonumber(ARGV[a + 5]) or 0, ARGV[a + 6])
+      if shelves[what] then shelve(shelves[what], entry, ARGV[a + 9], ARGV[a + 10], (a - 9) / 11) end
+      if what == 'held' then
+        hold(KEYS[k], ARGV[a + 3], ARGV[a + 4], ARGV[a + 5])
+      else
+        mark(KEYS[k], ARGV[a + 3], ARGV[a + 5], what == 'end' and tonumber(ARGV[a + 6]) or 0, ARGV[a + 7])
       end
       redis.call('HDEL', attempts, entry)
       redis.call('XACK', queue, group, entry)
