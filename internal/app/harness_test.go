@@ -24,7 +24,7 @@ import (
 )
 
 // patience bounds every wait for a condition.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // eventually waits until the condition holds.
 func eventually(t testing.TB, what string, holds func() bool) {
