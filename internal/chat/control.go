@@ -85,5 +85,11 @@ type Memo struct {
 	Expires time.Time // when it may be forgotten; never zero
 }
 
+// The kinds of memos that more than one package reads.
+const (
+	MemoPause   = "pause"   // a Pause
+	MemoUndoing = "undoing" // an Undoing
+)
+
 // MaxMemo is how many bytes a memo may have.
 const MaxMemo = 16 << 10

@@ -38,7 +38,7 @@ func (d *Desk) damage(ctx context.Context) ([]Damage, error) {
 	if err != nil {
 		return nil, err
 	}
-	memos, err := d.c.Store.Memos(ctx, memoUndoing)
+	memos, err := d.c.Store.Memos(ctx, chat.MemoUndoing)
 	if err != nil {
 		return nil, fmt.Errorf("reading the undoings: %w", err)
 	}

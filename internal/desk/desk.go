@@ -40,12 +40,6 @@ type Store interface {
 	Notes
 }
 
-// The kinds of memos that a Desk writes.
-const (
-	memoPause   = "pause"
-	memoUndoing = "undoing"
-)
-
 // Config is what a Desk is made of.
 type Config struct {
 	Store Store

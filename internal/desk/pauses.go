@@ -76,7 +76,7 @@ type noted struct {
 
 // pauses returns the stored pauses, those that ended among them, and what cannot be read.
 func (d *Desk) pauses(ctx context.Context) (out []noted, bad []Damage, err error) {
-	memos, err := d.c.Store.Memos(ctx, memoPause)
+	memos, err := d.c.Store.Memos(ctx, chat.MemoPause)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the pauses: %w", err)
 	}
@@ -112,7 +112,7 @@ func (d *Desk) Pause(ctx context.Context, q PauseRequest) (Paused, error) {
 			}
 			out.Brake = before
 		}
-		n := noted{p, chat.Memo{Kind: memoPause, Key: p.Key(), Version: version}}
+		n := noted{p, chat.Memo{Kind: chat.MemoPause, Key: p.Key(), Version: version}}
 		if err = d.save(ctx, n); err == nil || !errors.Is(err, store.ErrStale) {
 			return out, err
 		}

@@ -123,7 +123,7 @@ func (d *Desk) announce(ctx context.Context, u *chat.Undoing) error {
 	if err != nil {
 		return fmt.Errorf("encoding an undoing: %w", err)
 	}
-	m := chat.Memo{Kind: memoUndoing, Key: u.Key(), Version: 1, Body: body, Expires: u.At.Add(undoLasts)}
+	m := chat.Memo{Kind: chat.MemoUndoing, Key: u.Key(), Version: 1, Body: body, Expires: u.At.Add(undoLasts)}
 	for range tries {
 		if err = d.c.Store.SaveMemo(ctx, m); err == nil || !errors.Is(err, store.ErrStale) {
 			break

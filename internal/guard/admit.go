@@ -105,7 +105,7 @@ func (b *braking) pause(ctx context.Context, s *scope) (sure bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	m := chat.Memo{Kind: pauseMemo, Key: key, Version: b.seen.pauses[key].memo.Version + 1, Body: body, Expires: b.now.Add(keepPause)}
+	m := chat.Memo{Kind: chat.MemoPause, Key: key, Version: b.seen.pauses[key].memo.Version + 1, Body: body, Expires: b.now.Add(keepPause)}
 	failed := b.g.cfg.Store.SaveMemo(ctx, m)
 	if failed == nil {
 		b.g.alert(s.trip())

@@ -12,7 +12,7 @@ import (
 func (b *bench) pause(rule chat.RuleID, g *chat.Group) {
 	b.t.Helper()
 	p := chat.Pause{Rule: rule, Group: g, By: chat.PausedByOperator, At: b.clock.now()}
-	b.put(pauseMemo, p.Key(), p, keepPause)
+	b.put(chat.MemoPause, p.Key(), p, keepPause)
 	b.read()
 }
 
@@ -20,16 +20,16 @@ func (b *bench) pause(rule chat.RuleID, g *chat.Group) {
 func (b *bench) resume(rule chat.RuleID, g *chat.Group) {
 	b.t.Helper()
 	p := chat.Pause{Rule: rule, Group: g}
-	if err := json.Unmarshal(b.store.memo(pauseMemo, p.Key()).Body, &p); err != nil {
+	if err := json.Unmarshal(b.store.memo(chat.MemoPause, p.Key()).Body, &p); err != nil {
 		b.t.Fatal(err)
 	}
 	p.Ended = b.clock.now()
-	b.put(pauseMemo, p.Key(), p, 24*time.Hour)
+	b.put(chat.MemoPause, p.Key(), p, 24*time.Hour)
 }
 
 func (b *bench) undo(u chat.Undoing) {
 	b.t.Helper()
-	b.put(undoingMemo, u.Key(), u, 7*24*time.Hour)
+	b.put(chat.MemoUndoing, u.Key(), u, 7*24*time.Hour)
 	b.read()
 }
 

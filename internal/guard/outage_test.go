@@ -15,9 +15,9 @@ func TestNothingGoesWhileNothingIsKnown(t *testing.T) {
 		away string
 		set  func(b *bench)
 	}{
-		{"pauses were never read", pauseMemo, nil},
-		{"undoings were never read", undoingMemo, nil},
-		{"pauses were read long ago", pauseMemo, func(b *bench) { b.read(); b.clock.pass(readBefore + time.Second) }},
+		{"pauses were never read", chat.MemoPause, nil},
+		{"undoings were never read", chat.MemoUndoing, nil},
+		{"pauses were read long ago", chat.MemoPause, func(b *bench) { b.read(); b.clock.pass(readBefore + time.Second) }},
 		{"removals cannot be counted", "observe", nil},
 		{"it is not known how old the rule is", ruleMemo, nil},
 		{"the age of the rule cannot be kept", "save", nil},
@@ -49,7 +49,7 @@ func TestNothingGoesWhileNothingIsKnown(t *testing.T) {
 func TestAShortOutageOfReadingStopsNothing(t *testing.T) {
 	b := build(t, braked("{removals: 2, within: 5m}"))
 	b.read()
-	b.store.fail(pauseMemo, undoingMemo)
+	b.store.fail(chat.MemoPause, chat.MemoUndoing)
 	b.clock.pass(readBefore)
 	if got := b.admit(b.removals("g1", "m", 2)...); !slices.Equal(got, []string{"goes", "goes"}) {
 		t.Errorf("got %q", got)
@@ -59,7 +59,7 @@ func TestAShortOutageOfReadingStopsNothing(t *testing.T) {
 func TestAPauseThatCannotBeReadStopsAll(t *testing.T) {
 	b := build(t, several)
 	p := chat.Pause{Rule: "r"}
-	b.put(pauseMemo, p.Key(), "no pause", time.Hour)
+	b.put(chat.MemoPause, p.Key(), "no pause", time.Hour)
 	if _, err := b.Admit(t.Context(), b.removals("g1", "m", 1)); err == nil {
 		t.Error("an action goes though a pause cannot be read")
 	}
@@ -81,10 +81,10 @@ func TestPausesThatKeepChangingAreAnError(t *testing.T) {
 	b.pause("r", &g1)
 	b.resume("r", &g1)
 	b.read()
-	version := b.store.memo(pauseMemo, (&chat.Pause{Rule: "r", Group: &g1}).Key()).Version
+	version := b.store.memo(chat.MemoPause, (&chat.Pause{Rule: "r", Group: &g1}).Key()).Version
 	inside := false
 	b.store.saved = func(m chat.Memo) {
-		if m.Kind != pauseMemo || inside {
+		if m.Kind != chat.MemoPause || inside {
 			return
 		}
 		inside = true
@@ -95,7 +95,7 @@ func TestPausesThatKeepChangingAreAnError(t *testing.T) {
 	if rulings, err := b.Admit(t.Context(), b.removals("g1", "m", 2)); !errors.Is(err, errChanging) || rulings != nil {
 		t.Errorf("got %v, error %v", rulings, err)
 	}
-	if now := b.store.memo(pauseMemo, (&chat.Pause{Rule: "r", Group: &g1}).Key()).Version; now != version+admitTrials {
+	if now := b.store.memo(chat.MemoPause, (&chat.Pause{Rule: "r", Group: &g1}).Key()).Version; now != version+admitTrials {
 		t.Errorf("version %d after %d: tried another number of times than %d", now, version, admitTrials)
 	}
 }

@@ -98,7 +98,7 @@ func (w *world) again(b *bench) {
 func (w *world) pausedInStore(b *bench, a *chat.Action) bool {
 	for _, g := range []*chat.Group{nil, &a.Group} {
 		p := chat.Pause{Rule: a.Intent.Rule, Group: g}
-		if m := b.store.memo(pauseMemo, p.Key()); m.Expires.After(b.clock.now()) {
+		if m := b.store.memo(chat.MemoPause, p.Key()); m.Expires.After(b.clock.now()) {
 			if err := json.Unmarshal(m.Body, &p); err != nil {
 				w.t.Fatal(err)
 			}
@@ -195,7 +195,7 @@ func TestNoWindowHoldsMoreThanTheLimit(t *testing.T) {
 					g = &of
 				}
 				key := (&chat.Pause{Rule: "r", Group: g}).Key()
-				if b := w.guards[0]; first.store.memo(pauseMemo, key).Expires.After(first.clock.now()) {
+				if b := w.guards[0]; first.store.memo(chat.MemoPause, key).Expires.After(first.clock.now()) {
 					b.read()
 					if p := b.last.Load().pauses[key]; !p.value.Ended.IsZero() {
 						return

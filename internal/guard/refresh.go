@@ -94,14 +94,14 @@ func (g *Guard) refresh(ctx context.Context) error {
 		before = &snapshot{}
 	}
 	s := &snapshot{number: g.begun.Add(1), at: g.cfg.Now()}
-	memos, err := g.cfg.Store.Memos(ctx, pauseMemo)
+	memos, err := g.cfg.Store.Memos(ctx, chat.MemoPause)
 	if err == nil {
 		s.pauses, err = decode(memos, before.pauses)
 	}
 	if err != nil {
 		return fmt.Errorf("reading pauses: %w", err)
 	}
-	memos, err = g.cfg.Store.Memos(ctx, undoingMemo)
+	memos, err = g.cfg.Store.Memos(ctx, chat.MemoUndoing)
 	if err == nil {
 		s.undoings, err = decode(memos, before.undoings)
 	}
@@ -122,7 +122,7 @@ func (g *Guard) renew(ctx context.Context, now time.Time) {
 		if !e.value.Ended.IsZero() || e.memo.Expires.Sub(now) > keepPause/2 {
 			continue
 		}
-		m := chat.Memo{Kind: pauseMemo, Key: e.memo.Key, Version: e.memo.Version + 1, Body: e.memo.Body, Expires: now.Add(keepPause)}
+		m := chat.Memo{Kind: chat.MemoPause, Key: e.memo.Key, Version: e.memo.Version + 1, Body: e.memo.Body, Expires: now.Add(keepPause)}
 		if err := g.cfg.Store.SaveMemo(ctx, m); err != nil {
 			g.cfg.Log.Debug("renewing a pause", "rule", e.value.Rule, "error", err)
 		}

@@ -105,7 +105,7 @@ func TestWithTooManyPausesTheRuleIsPausedEverywhere(t *testing.T) {
 	for i := range mostPauses {
 		g := groupOf(strings.Repeat("x", i%100) + string(rune('a'+i/100)))
 		p := chat.Pause{Rule: "else", Group: &g, By: chat.PausedByBrake, At: start}
-		b.put(pauseMemo, p.Key(), p, keepPause)
+		b.put(chat.MemoPause, p.Key(), p, keepPause)
 	}
 	b.read()
 	if got := tally(b.admit(append(b.removals("g1", "m", 2), b.removals("g2", "m", 2)...)...)); got["goes"] != 2 || got["brake"] != 2 {

@@ -36,7 +36,7 @@ func TestPausesAreReadEverySecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := running(t, several)
 		p := chat.Pause{Rule: "r", By: chat.PausedByOperator, At: b.clock.now()}
-		b.put(pauseMemo, p.Key(), p, keepPause)
+		b.put(chat.MemoPause, p.Key(), p, keepPause)
 		a := b.want(chat.Remove, "g1", "ann")
 		if got := codeOf(b.Still(&a)); got != "goes" {
 			t.Fatalf("at once: %s", got)
@@ -52,7 +52,7 @@ func TestAnOutageIsLoggedOnceAndWhatWasReadHoldsOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := running(t, several)
 		b.pause("r", nil)
-		b.store.fail(pauseMemo)
+		b.store.fail(chat.MemoPause)
 		b.wait(30 * time.Second)
 		if n := b.log.count("level=WARN"); n != 1 {
 			t.Errorf("logged %d times", n)
@@ -90,7 +90,7 @@ func TestAPauseThatHoldsIsRenewed(t *testing.T) {
 	b := build(t, several)
 	b.pause("r", nil)
 	over := chat.Pause{Rule: "dry", Ended: b.clock.now()}
-	b.put(pauseMemo, over.Key(), over, 24*time.Hour)
+	b.put(chat.MemoPause, over.Key(), over, 24*time.Hour)
 	for range 40 { // close to two years
 		b.clock.pass(18 * 24 * time.Hour)
 		(&watch{}).look(t.Context(), b.Guard)
@@ -98,7 +98,7 @@ func TestAPauseThatHoldsIsRenewed(t *testing.T) {
 	if !b.Paused("r", groupOf("g1")) {
 		t.Error("a pause that nobody lifted is forgotten")
 	}
-	if n := b.store.memo(pauseMemo, over.Key()).Version; n != 1 {
+	if n := b.store.memo(chat.MemoPause, over.Key()).Version; n != 1 {
 		t.Errorf("a pause that was lifted was renewed: version %d", n)
 	}
 }

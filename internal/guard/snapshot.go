@@ -9,12 +9,8 @@ import (
 	"github.com/groupguard/groupguard/internal/chat"
 )
 
-// The kinds of memos that a guard reads.
-const (
-	pauseMemo   = "pause"   // chat.Pause
-	undoingMemo = "undoing" // chat.Undoing
-	ruleMemo    = "rule"    // history
-)
+// ruleMemo is the kind of the memos that hold a history. A guard reads those of pauses and undoings, too.
+const ruleMemo = "rule"
 
 // entry is a memo and what it says.
 type entry[T any] struct {

@@ -16,13 +16,19 @@ import (
 	"github.com/groupguard/groupguard/internal/store/redistest"
 )
 
-func TestACommitWaitsForItsReplicas(t *testing.T) {
-	primary := redistest.New(t, "--appendonly", "no", "--repl-diskless-sync-delay", "0")
+// replicated starts a server and a replica of it.
+func replicated(t *testing.T) (primary, replica *redistest.Server) {
+	t.Helper()
+	primary = redistest.New(t, "--appendonly", "no", "--repl-diskless-sync-delay", "0")
 	host, port, err := net.SplitHostPort(primary.Addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	replica := redistest.New(t, "--appendonly", "no", "--replicaof", host+" "+port)
+	return primary, redistest.New(t, "--appendonly", "no", "--replicaof", host+" "+port)
+}
+
+func TestACommitWaitsForItsReplicas(t *testing.T) {
+	primary, replica := replicated(t)
 	s := openAt(t, primary.URL(), 1, store.Options{Partitions: 1})
 	c := removalOf(groupN(1), 1)
 	eventually(t, "a commit that the replica holds", func() bool {
@@ -33,7 +39,7 @@ func TestACommitWaitsForItsReplicas(t *testing.T) {
 		t.Errorf("the replica holds %d entries, want 1", n)
 	}
 	replica.Kill()
-	_, err = s.Commit(t.Context(), []chat.Case{removalOf(groupN(1), 2)})
+	_, err := s.Commit(t.Context(), []chat.Case{removalOf(groupN(1), 2)})
 	var own *Error
 	if !errors.Is(err, ErrUnavailable) || !errors.As(err, &own) || own.Code != codeReplicas {
 		t.Errorf("a commit that no replica holds: %v, want ErrUnavailable", err)
@@ -52,12 +58,7 @@ func TestACommitWaitsForItsReplicas(t *testing.T) {
 // TestWhatAnOperatorDecidesWaitsForItsReplicas repeats what no replica holds, when there is nothing left
 // to do: it is not vouched for until a replica has it.
 func TestWhatAnOperatorDecidesWaitsForItsReplicas(t *testing.T) {
-	primary := redistest.New(t, "--appendonly", "no", "--repl-diskless-sync-delay", "0")
-	host, port, err := net.SplitHostPort(primary.Addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	replica := redistest.New(t, "--appendonly", "no", "--replicaof", host+" "+port)
+	primary, replica := replicated(t)
 	s := openAt(t, primary.URL(), 1, store.Options{Partitions: 1})
 	memo := func(key string) chat.Memo {
 		return chat.Memo{Kind: "pause", Key: key, Version: 1, Body: []byte("x"), Expires: time.Now().Add(time.Hour)}
@@ -123,12 +124,7 @@ func TestWhatAnOperatorDecidesWaitsForItsReplicas(t *testing.T) {
 // TestAnotherConnectionVouchesToo has a replica that is there but lags: what a first call stored, a
 // second one finds in place, on a connection that has written nothing since.
 func TestAnotherConnectionVouchesToo(t *testing.T) {
-	primary := redistest.New(t, "--appendonly", "no", "--repl-diskless-sync-delay", "0")
-	host, port, err := net.SplitHostPort(primary.Addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	replica := redistest.New(t, "--appendonly", "no", "--replicaof", host+" "+port)
+	primary, replica := replicated(t)
 	first := openAt(t, primary.URL(), 1, store.Options{Partitions: 1})
 	other := openAt(t, primary.URL(), 1, store.Options{Partitions: 1})
 	eventually(t, "a replica", func() bool {

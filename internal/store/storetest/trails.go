@@ -21,10 +21,33 @@ type noted struct {
 
 // testTrails has trails of ten seconds.
 func testTrails(t *testing.T, s Observer) {
-	for _, test := range []struct {
-		name  string
-		noted []noted
-	}{
+	for _, test := range trailSequences() {
+		t.Run(test.name, func(t *testing.T) {
+			g, begin, names := group("g"), recent(), names{}
+			for i, e := range test.noted {
+				w := chat.Window{ID: "trail", Key: test.name, Group: &g, Limit: 5, Within: 10 * second, Note: e.note}
+				f := observe(t, s, look(g, seen{id: e.id, at: e.at, peek: e.peek}, begin, w))[0]
+				entries := onlyTrail(t, f)
+				if got := spell(t, names, g, entries, test.noted, begin); !spelt(got, e.want, e.may) {
+					t.Fatalf("event %d (%s at %v): answered with %q, want %q, perhaps without %q", i, e.id, e.at, got, e.want, e.may)
+				}
+			}
+		})
+	}
+	t.Run("names", func(t *testing.T) { testTrailNames(t, s) })
+	t.Run("notes", func(t *testing.T) { testNotes(t, s) })
+	t.Run("beside counts", func(t *testing.T) { testTrailsBesideCounts(t, s) })
+	t.Run("a long trail", func(t *testing.T) { testLongTrail(t, s) })
+}
+
+// trailSequence is a list of events, each with what its look is answered.
+type trailSequence struct {
+	name  string
+	noted []noted
+}
+
+func trailSequences() []trailSequence {
+	return []trailSequence{
 		{"others, oldest first", []noted{
 			{"a", 0, "1", false, "", ""}, {"c", 2 * second, "3", false, "a", ""}, {"b", second, "2", false, "ac", ""}, {"d", 3 * second, "4", false, "abc", ""},
 		}},
@@ -64,23 +87,7 @@ func testTrails(t *testing.T, s Observer) {
 		{"entries leave the trail with time", []noted{
 			{"a", 0, "1", false, "", ""}, {"b", second, "2", false, "a", ""}, {"c", 10 * second, "3", false, "b", ""}, {"d", 40 * second, "4", false, "", ""},
 		}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			g, begin, names := group("g"), recent(), names{}
-			for i, e := range test.noted {
-				w := chat.Window{ID: "trail", Key: test.name, Group: &g, Limit: 5, Within: 10 * second, Note: e.note}
-				f := observe(t, s, look(g, seen{id: e.id, at: e.at, peek: e.peek}, begin, w))[0]
-				entries := onlyTrail(t, f)
-				if got := spell(t, names, g, entries, test.noted, begin); !spelt(got, e.want, e.may) {
-					t.Fatalf("event %d (%s at %v): answered with %q, want %q, perhaps without %q", i, e.id, e.at, got, e.want, e.may)
-				}
-			}
-		})
 	}
-	t.Run("names", func(t *testing.T) { testTrailNames(t, s) })
-	t.Run("notes", func(t *testing.T) { testNotes(t, s) })
-	t.Run("beside counts", func(t *testing.T) { testTrailsBesideCounts(t, s) })
-	t.Run("a long trail", func(t *testing.T) { testLongTrail(t, s) })
 }
 
 // onlyTrail returns the answer to a look with one trail.
