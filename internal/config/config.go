@@ -20,6 +20,7 @@ type Config struct {
 	LogLevel         string
 	LogFormat        string // empty: text on a terminal, else json
 	ShutdownTimeout  time.Duration
+	Heartbeat        time.Duration // between synthetic events that prove the way is open; 0: none
 	InsecureWebhooks bool
 	Tencent          Tencent
 	CAMS             CAMS

@@ -35,6 +35,7 @@ func TestMistakes(t *testing.T) {
 		{"level in capitals", map[string]string{"BOT_LOG_LEVEL": "INFO"}, []string{`error: BOT_LOG_LEVEL: "INFO" is not possible here (did you mean "info"?)`}},
 		{"unknown format", map[string]string{"BOT_LOG_FORMAT": "xml"}, []string{`error: BOT_LOG_FORMAT: "xml" is not possible here (one of text, json)`}},
 		{"duration without unit", map[string]string{"BOT_SHUTDOWN_TIMEOUT": "20"}, []string{`error: BOT_SHUTDOWN_TIMEOUT: "20" has no unit (did you mean "20s"?)`}},
+		{"heart that races", map[string]string{"BOT_HEARTBEAT": "1s"}, []string{`error: BOT_HEARTBEAT: "1s" is out of range (10s to 1h0m0s)`}},
 		{"duration too short", map[string]string{"BOT_SHUTDOWN_TIMEOUT": "0s"}, []string{`error: BOT_SHUTDOWN_TIMEOUT: "0s" is out of range`}},
 		{"insecure", map[string]string{"BOT_INSECURE_WEBHOOKS": "true"}, []string{"warning: BOT_INSECURE_WEBHOOKS: lets anybody"}},
 		{"insecure misspelt", map[string]string{"BOT_INSECURE_WEBHOOKS": "ture"}, []string{"error: BOT_INSECURE_WEBHOOKS"}},

@@ -48,6 +48,7 @@ var accepted = map[string]settingCase{
 	"BOT_EVIDENCE_FOR":              {"1m", func(c Config) any { return c.EvidenceFor }, time.Minute},
 	"BOT_LOG_LEVEL":                 {"debug", func(c Config) any { return c.LogLevel }, "debug"},
 	"BOT_LOG_FORMAT":                {"json", func(c Config) any { return c.LogFormat }, "json"},
+	"BOT_HEARTBEAT":                 {"1m", func(c Config) any { return c.Heartbeat }, time.Minute},
 	"BOT_SHUTDOWN_TIMEOUT":          {"1m30s", func(c Config) any { return c.ShutdownTimeout }, 90 * time.Second},
 	"BOT_RECORD":                    {"/var/lib/bot/events.ndjson", func(c Config) any { return c.Record }, "/var/lib/bot/events.ndjson"},
 	"BOT_INSECURE_WEBHOOKS":         {"true", func(c Config) any { return c.InsecureWebhooks }, true},
