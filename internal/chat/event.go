@@ -58,6 +58,9 @@ type Event struct {
 	// Asked is set when the provider waits for our answer before it lets the event happen. An
 	// asked join is a request: the member is not in the group yet.
 	Asked bool `json:"asked,omitempty"`
+	// Answered is set when the event is judged after the provider had its answer: nothing can be refused
+	// any more, and everything else is decided as it would have been.
+	Answered bool `json:"-"`
 	// Late is set when the event was found after a gap: when it happened is not known, so it is
 	// counted nowhere and its member counts as having joined long ago.
 	Late bool `json:"late,omitempty"`

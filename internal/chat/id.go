@@ -16,6 +16,10 @@ const (
 	CAMS    Provider = "cams"
 )
 
+// Heartbeat stands in a provider's place in the events that the bot sends to itself to prove that it
+// works. No provider's webhook becomes such an event, and their actions call nobody.
+const Heartbeat Provider = "heartbeat"
+
 // IDs are opaque bytes that a provider chose: compare them, never parse them, and never build a
 // storage key or a URL path from one unescaped.
 type (

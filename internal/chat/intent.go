@@ -133,6 +133,9 @@ type Case struct {
 	// Trace is how the case came about: the rules that matched or were excused, each with the values
 	// seen. It is bounded.
 	Trace []RuleSeen `json:"trace,omitempty"`
+	// Unlisted is set in a case that the audit does not keep: it is known for a while, so that it comes
+	// about once, and its actions are queued and settled like any others.
+	Unlisted bool `json:"-"`
 }
 
 // Rule returns the first enforced rule that the event broke. Rules in shadow may stand before it.

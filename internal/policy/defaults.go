@@ -11,6 +11,7 @@ type defaults struct {
 	allowDissolve bool
 	brake         Brake
 	unsure        bool // members whose role is not known are acted on
+	refuses       bool // what may have to be blocked is, while it cannot be judged
 	braked        bool // it says what the brake is, or that there is none
 }
 
@@ -27,6 +28,8 @@ func (l *loader) defaultsKeys() []field {
 			read: func(_, v *yaml.Node) { l.defaults.brake, l.defaults.braked = l.readBrake(v), true }},
 		{name: "on_unknown_role", is: word("hold", "act"), doc: "What becomes of a removal or a mute while nobody can tell whether the member is owner or admin: hold (unless it is given) or act.",
 			read: func(_, v *yaml.Node) { l.readUnknownRole(v) }},
+		{name: "on_timeout", is: word("allow", "block"), doc: "What becomes of a message or a join that a rule may block while the store is away and nobody can judge: allow (unless it is given) or block.",
+			read: func(_, v *yaml.Node) { l.readTimeout(v) }},
 	}, later("dedupe_for")...)
 }
 
@@ -76,5 +79,12 @@ func (l *loader) readUnknownRole(v *yaml.Node) {
 	l.defaults.unsure = l.choice(v, "on_unknown_role", "hold", "act") == "act"
 	if l.defaults.unsure {
 		l.warnf(v, "write hold: actions wait until roles can be looked up", "while roles cannot be looked up, owners and admins are acted on as well")
+	}
+}
+
+// readTimeout reads whether what a rule may block is refused while it cannot be judged.
+func (l *loader) readTimeout(v *yaml.Node) {
+	if l.defaults.refuses = l.choice(v, "on_timeout", "allow", "block") == "block"; l.defaults.refuses {
+		l.timeout = v
 	}
 }

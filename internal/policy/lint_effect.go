@@ -11,6 +11,7 @@ import (
 // interest only for a file without errors.
 func (l *loader) notes() {
 	l.noteBrake()
+	l.noteTimeout()
 	for _, r := range l.out.rules {
 		if r.mode == ModeOff {
 			continue

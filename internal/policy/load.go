@@ -117,6 +117,7 @@ func (l *loader) finish() {
 	l.out.hash = hex.EncodeToString(h.Sum(nil))[:12]
 	l.out.files = slices.Clone(l.files)
 	l.out.exempt, l.out.unsure, l.out.enforced = l.defaults.exempt, l.defaults.unsure, map[chat.RuleID]Enforcement{}
+	l.out.refuses = l.defaults.refuses
 	lists := ""
 	for _, r := range l.out.rules {
 		if r.mode == ModeShadow && l.src.Rehearse {

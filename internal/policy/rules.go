@@ -71,6 +71,7 @@ type Rules struct {
 	plainView int // the view that links are looked for in
 	exempt    []*list
 	unsure    bool // members whose role is not known are acted on
+	refuses   bool // see Unjudged
 	enforced  map[chat.RuleID]Enforcement
 	keepJoin  time.Duration // the longest joined_within
 	history   int           // the highest messages_under; 0: there is none

@@ -46,11 +46,11 @@ func (x *Exam) want(d *Decision, r *rule, t *tally) {
 }
 
 // keeps tells whether an intent of this kind can be meant for the event. Nothing is asked about an
-// event that has happened, and who asks to join is not a member who could be removed.
+// event that has happened or was answered, and who asks to join is not a member who could be removed.
 func keeps(e *chat.Event, k chat.IntentKind) bool {
 	switch {
 	case k == chat.Block:
-		return e.Asked
+		return e.Asked && !e.Answered
 	case e.Asked && e.Kind == chat.Join:
 		return k == chat.Alert
 	case k == chat.Recall: // what has no name cannot be taken back

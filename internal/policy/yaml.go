@@ -41,6 +41,7 @@ type loader struct {
 	testEvents int // of all tests so far
 
 	listsNode, calendarsNode *yaml.Node // the sections; nil: there is none
+	timeout                  *yaml.Node // on_timeout where it says block; else nil
 	top                      *yaml.Node // the key of defaults, else that of rules
 }
 

@@ -14,6 +14,10 @@ type Options struct {
 	Now         func() time.Time // the clock for leases and expiry, where the store keeps them itself
 }
 
+// KeepUnlisted is how long a case stays known that the audit does not keep: an hour, as its event is
+// not repeated for long, and KeepSeen at most.
+func (o Options) KeepUnlisted() time.Duration { return min(o.KeepSeen, time.Hour) }
+
 // MaxAnswers is how many answers of a case the audit keeps: the last ones.
 const MaxAnswers = 50
 

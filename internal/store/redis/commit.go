@@ -83,10 +83,13 @@ func (s *Store) Commit(ctx context.Context, cases []chat.Case) ([]chat.Committed
 }
 
 func encode(part int, c *chat.Case, now time.Time) (entry, error) {
-	kept, bucket := keptCase{Case: store.Audited(c)}, noName
-	if c.Event.Text != "" {
+	kept, bucket, text := keptCase{Case: store.Audited(c)}, noName, c.Event.Text
+	if c.Unlisted {
+		text = ""
+	}
+	if text != "" {
 		bucket = textBucket(now)
-		kept.Print = chat.Fingerprint(c.Event.Text) + " " + bucket
+		kept.Print = chat.Fingerprint(text) + " " + bucket
 	}
 	body, err := json.Marshal(&kept)
 	if err != nil {
@@ -94,14 +97,18 @@ func encode(part int, c *chat.Case, now time.Time) (entry, error) {
 	}
 	e := entry{actions: c.Actions()}
 	e.keys = append(e.keys, recordKey(part, c.ID))
-	if c.Event.Text != "" {
+	if text != "" {
 		e.keys = append(e.keys, textKey(part, bucket))
 	}
 	strike := strikeOf(c)
 	if strike != "" {
 		e.keys = append(e.keys, ladderKey(part, c.Event.Group, c.Event.Member))
 	}
-	e.args = append(e.args, indexName(c, bucket), body, c.Event.Text, strike, len(e.actions))
+	name := indexName(c, bucket)
+	if c.Unlisted {
+		name, body = "", nil
+	}
+	e.args = append(e.args, name, body, text, strike, len(e.actions))
 	for _, a := range e.actions {
 		payload, err := store.MarshalAction(a)
 		if err != nil {
@@ -153,6 +160,7 @@ func (s *Store) flushCommit(part int) store.Flush[[]entry, []string] {
 			recordPrefix(part), millis(s.o.KeepRecords),
 			max(s.o.MaxRecords/s.o.Partitions, 1), millis(s.o.KeepRecords + s.o.KeepSeen), millis(keepPending),
 			store.MaxAnswers, store.MaxStrikes, s.replicas, textPrefix(part), millis(s.o.KeepText + bucketSpan), millis(keepHeld),
+			millis(s.o.KeepUnlisted()),
 		}
 		nonce, n := rand.Text(), 0
 		for _, r := range reqs {

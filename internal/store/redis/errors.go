@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/groupguard/groupguard/internal/store"
@@ -16,6 +17,10 @@ import (
 // it is loading, failing over, moving slots, full, out of reach or too slow. The caller tries again
 // or puts the work elsewhere; it never drops it.
 var ErrUnavailable = errors.New("redis is unavailable")
+
+// ErrSetup is what an error is (errors.Is) when Redis answers, and what it says is that it must be set up
+// in another way, or the setting of its URL: waiting does not help.
+var ErrSetup = errors.New("redis cannot be used as it is set up")
 
 // Error is a failed operation. Its text holds no password and no argument of a command.
 type Error struct {
@@ -30,9 +35,15 @@ func (e *Error) Error() string { return e.Op + ": " + e.text }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.err }
 
-// Is tells that an error which may pass is ErrUnavailable.
+// Is tells that an error which may pass is ErrUnavailable, and one that a person has to mend ErrSetup.
 func (e *Error) Is(target error) bool {
-	return target == ErrUnavailable && e.Code != codeRefused && e.Code != codeCanceled
+	switch target {
+	case ErrUnavailable:
+		return e.Code != codeRefused && e.Code != codeCanceled
+	case ErrSetup:
+		return e.Code == codeRefused && isSetup(e.err)
+	}
+	return false
 }
 
 // Codes of failures that are not Redis's own words.
@@ -51,9 +62,26 @@ var passing = []string{
 	"NOREPLICAS", "MISCONF", "OOM", "BUSY", "NOGROUP",
 }
 
+// setups are how replies begin by which Redis says that password, rights or database are wrong
+// (https://redis.io/docs/latest/commands/auth/, https://redis.io/docs/latest/operate/oss_and_stack/management/security/).
+var setups = []string{
+	"NOAUTH", "WRONGPASS", "NOPERM", "DENIED", "ERR AUTH ", "ERR Client sent AUTH", "ERR invalid password",
+	"ERR DB index is out of range", "ERR invalid DB index",
+}
+
+// isSetup tells whether an error is such a reply.
+func isSetup(err error) bool {
+	var reply goredis.Error
+	if !errors.As(err, &reply) {
+		return false
+	}
+	text := reply.Error()
+	return slices.ContainsFunc(setups, func(start string) bool { return strings.HasPrefix(text, start) })
+}
+
 // classify returns the code of an error.
 func classify(err error) string {
-	if errors.Is(err, store.ErrClosed) || errors.Is(err, store.ErrPartitions) || errors.Is(err, store.ErrDamaged) {
+	if errors.Is(err, store.ErrClosed) || errors.Is(err, store.ErrPartitions) || errors.Is(err, store.ErrDamaged) || errors.Is(err, ErrSetup) {
 		return codeRefused
 	}
 	var redisErr goredis.Error

@@ -27,6 +27,7 @@ const (
 	blockTime    = time.Second     // one wait for queue entries
 	closeTimeout = time.Second
 	logEvery     = 10 * time.Second
+	openTimeout  = 2 * time.Second // the look at Redis that Open takes
 )
 
 // spareConns are the connections beyond those that wait for queue entries.
@@ -56,9 +57,10 @@ var _ store.Store = (*Store)(nil)
 // redis+cluster://). What is committed, done with a memo or taken off a shelf is
 // answered when waitReplicas replicas hold it, too.
 //
-// Redis need not be there: then every call fails with ErrUnavailable until it is. One that was
-// filled with another number of partitions is an error (store.ErrPartitions), here or at the first
-// call that reaches it.
+// Redis need not be there: then every call fails with ErrUnavailable until it is, and Opened tells when
+// it was first reached. One that cannot be used is an error, here or at the first call that reaches it:
+// it was filled with another number of partitions (store.ErrPartitions), or it refuses the password, the
+// rights or the database that the URL names, or it is too old (ErrSetup).
 //
 // The client's own messages go to log from now on, for every client of this process.
 func Open(ctx context.Context, url string, waitReplicas int, o store.Options, log *slog.Logger) (*Store, error) {
@@ -88,7 +90,9 @@ func Open(ctx context.Context, url string, waitReplicas int, o store.Options, lo
 		s.commits[part] = store.NewBatcher(
 			store.BatchConfig[[]entry]{MaxOps: maxCases, Size: func(e []entry) int { return len(e) }}, s.flushCommit(part))
 	}
-	if err := s.ready(ctx); errors.Is(err, store.ErrPartitions) {
+	looking, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	if err := s.ready(looking); errors.Is(err, store.ErrPartitions) || errors.Is(err, ErrSetup) {
 		return nil, errors.Join(err, s.Close()) //nolint:contextcheck // closing has a time limit of its own
 	} else if err != nil {
 		log.LogAttrs(ctx, slog.LevelWarn, "redis is out of reach at start", slog.String("error", err.Error()))
@@ -140,9 +144,27 @@ func (s *Store) ready(ctx context.Context) error {
 		return fmt.Errorf("%w: redis was filled with %d partitions, the setting says %d (set it back, or use an empty redis)",
 			store.ErrPartitions, have, s.o.Partitions)
 	}
+	if err := s.young(ctx); err != nil {
+		return err
+	}
 	s.checked.Store(true)
 	return nil
 }
+
+// young refuses a Redis that says that it is too old. One that does not say is tried.
+func (s *Store) young(ctx context.Context) error {
+	info, err := s.client.Info(ctx, "server").Result()
+	if err != nil {
+		return nil //nolint:nilerr // INFO may be forbidden; Warnings tells
+	}
+	if version := infoField(info, "redis_version"); version != "" && !atLeast(version, 6, 2) {
+		return fmt.Errorf("%w: its version %s is older than 6.2: upgrade it, claims need XAUTOCLAIM", ErrSetup, version)
+	}
+	return nil
+}
+
+// Opened tells whether Redis was reached once and is what it should be.
+func (s *Store) Opened() bool { return s.checked.Load() }
 
 // Ping returns nil when Redis answers and takes writes.
 func (s *Store) Ping(ctx context.Context) error {

@@ -23,6 +23,7 @@ import (
 type scripted struct {
 	addr  string
 	reply atomic.Pointer[string]
+	info  atomic.Pointer[string] // what INFO answers; nil: +OK
 }
 
 func newScripted(t *testing.T) *scripted {
@@ -66,6 +67,10 @@ func (s *scripted) serve(conn net.Conn) {
 			answer = "-ERR unknown command"
 		case "get":
 			answer = "$1\r\n1"
+		case "info":
+			if text := s.info.Load(); text != nil {
+				answer = fmt.Sprintf("$%d\r\n%s", len(*text), *text)
+			}
 		case "evalsha", "eval", "xreadgroup":
 			answer = "-" + *s.reply.Load()
 		}

@@ -16,6 +16,8 @@ const (
 	getKnown = `SELECT strikes, ` + returned + ` FROM cases WHERE id = ?1
 		UNION ALL SELECT 0, ` + returned + ` FROM seen WHERE id = ?1 AND at > ?2 LIMIT 1`
 	putCase = "INSERT INTO cases (id, code, at, body, of_case, text, print) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING seq"
+	// putSeen dates a case that the audit does not keep so that it goes in time.
+	putSeen = "INSERT OR REPLACE INTO seen (id, at) VALUES (?, ?)"
 	putMark = `INSERT INTO marks (grp, member, key, action, event_at, expires) SELECT ?1, ?2, ?3, ?4, ?5, 0
 		WHERE NOT EXISTS (SELECT 1 FROM lifted WHERE grp = ?1 AND member = ?2 AND member <> x'' AND at > ?5 AND expires > ?6)
 		AND NOT EXISTS (SELECT 1 FROM marks WHERE grp = ?1 AND member = ?2 AND key = ?8)
@@ -42,6 +44,8 @@ type prepared struct {
 	member  chat.MemberID
 	at      int64 // of the event
 	actions []preparedAction
+	// unlisted cases have no row of their own, and so neither body nor text.
+	unlisted bool
 }
 
 type preparedAction struct {
@@ -91,7 +95,7 @@ func (s *Store) ready(c *chat.Case) (prepared, error) {
 	p := prepared{
 		id: c.ID, code: c.Code, body: body, print: chat.Fingerprint(c.Event.Text), text: orNull(c.Event.Text), of: orNull(string(c.Of)),
 		grp: groupDigest(c.Event.Group), part: store.PartitionOf(c.Event.Group, s.o.Partitions),
-		member: c.Event.Member, at: c.Event.At.UnixMicro(),
+		member: c.Event.Member, at: c.Event.At.UnixMicro(), unlisted: c.Unlisted,
 	}
 	if p.member != "" {
 		p.strike = c.Strike
@@ -128,12 +132,10 @@ func (t *tx) commit(p *prepared, out *chat.Committed) error {
 	case out.Known:
 		return nil
 	}
-	var seq int64
-	row := []any{[]byte(p.id), []byte(p.code), t.now, p.body, p.of, p.text, p.print}
-	if _, err := t.get(putCase, row, &seq); err != nil {
+	seq, err := t.list(p)
+	if err != nil {
 		return err
 	}
-	t.newCases++
 	if p.strike != nil {
 		if out.Strikes, err = t.strike(p); err != nil {
 			return err
@@ -152,6 +154,19 @@ func (t *tx) commit(p *prepared, out *chat.Committed) error {
 	return nil
 }
 
+// list makes a new case known and returns its number in the audit. One that the audit does not keep is
+// among those whose record has gone, and has the number 0, which is no case's.
+func (t *tx) list(p *prepared) (seq int64, err error) {
+	if p.unlisted {
+		o := t.w.o
+		return 0, t.exec(putSeen, []byte(p.id), t.now-(o.KeepSeen-o.KeepUnlisted()).Microseconds())
+	}
+	t.newCases++
+	row := []any{[]byte(p.id), []byte(p.code), t.now, p.body, p.of, p.text, p.print}
+	_, err = t.get(putCase, row, &seq)
+	return seq, err
+}
+
 // act queues an action of a new case, or remembers what keeps it out.
 func (t *tx) act(p *prepared, a *preparedAction, seq int64, out *chat.Committed) error {
 	queued, err := t.enqueue(p, a)
@@ -163,7 +178,7 @@ func (t *tx) act(p *prepared, a *preparedAction, seq int64, out *chat.Committed)
 		return nil
 	}
 	out.Deduplicated = append(out.Deduplicated, a.Action)
-	if err := t.drop(p, a); err != nil {
+	if err := t.drop(p, a); err != nil || p.unlisted {
 		return err
 	}
 	return t.answer(seq, chat.Answer{

@@ -103,8 +103,12 @@ func (s *Store) start(ctx context.Context) error {
 
 // handle opens the file with pragmas that every connection gets.
 func (s *Store) handle(mode string, pragmas ...string) (*sql.DB, error) {
+	return openFile(s.path, mode, pragmas...)
+}
+
+func openFile(path, mode string, pragmas ...string) (*sql.DB, error) {
 	q := url.Values{"_pragma": append([]string{"busy_timeout(5000)"}, pragmas...)}
-	u := url.URL{Scheme: "file", Path: s.path, RawQuery: mode + "&" + q.Encode()}
+	u := url.URL{Scheme: "file", Path: path, RawQuery: mode + "&" + q.Encode()}
 	return sql.Open("sqlite", u.String())
 }
 
@@ -163,7 +167,11 @@ func (s *Store) prepare(ctx context.Context, conn *sql.Conn) error {
 // check reads a small file whole. A large one would keep the webhooks waiting; there, damage shows
 // when it is met.
 func (s *Store) check(ctx context.Context, conn *sql.Conn) error {
-	info, err := os.Stat(s.path)
+	return checkSmall(ctx, conn, s.path)
+}
+
+func checkSmall(ctx context.Context, conn *sql.Conn, path string) error {
+	info, err := os.Stat(path)
 	if err != nil || info.Size() > smallFile {
 		return err
 	}
@@ -172,7 +180,7 @@ func (s *Store) check(ctx context.Context, conn *sql.Conn) error {
 		return fmt.Errorf("checking the file: %w", err)
 	}
 	if verdict != "ok" {
-		return repairHint(s.path, errors.New(verdict))
+		return repairHint(path, errors.New(verdict))
 	}
 	return nil
 }

@@ -37,6 +37,9 @@
 //     millisecond. What keep wants is asked about each at most once.
 //   - A text is gone, by every way to read it, once the case is as old as Options.KeepText. The
 //     fingerprint is that of the text, and empty where there was none.
+//   - A case that the audit does not keep is known for Options.KeepUnlisted. It does all that another
+//     case does, but that no way to read the audit finds it and that it counts for no bound. What its
+//     member's ladder held is not remembered with it.
 //   - A memo expires to the millisecond. One with a larger body than chat.MaxMemo is refused, with an
 //     error that is not ErrStale.
 //   - Slow halves a pace that is asked for later, too: it is kept by key, not by Rate.

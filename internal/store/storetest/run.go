@@ -30,6 +30,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Open) {
 		{"shelves", testShelves},
 		{"audit", testAudit},
 		{"cases", testCases},
+		{"unlisted cases", testUnlisted},
 		{"memos", testMemos},
 		{"rosters", testRosters},
 		{"rate", testRate},

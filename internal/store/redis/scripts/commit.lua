@@ -8,11 +8,12 @@
 -- ARGV  1 prefix of records  2 keep records (ms)  3 records at most  4 keep what is known of a case
 --       (ms)  5 how long a pending mark holds (ms)  6 answers kept  7 points of a ladder at most
 --       8 replicas to wait for  9 prefix of texts  10 keep their buckets (ms)  11 keep a member's marks
---       (ms)  12... for each case: nonce, name in the index, case without its text, text (empty when
---       there is none), strike (likewise), number of actions; for each action: name in marks, dedupe
---       key, key while held, time decided (us), before when an equal action must have been done not to
---       be in the way (us; of an action on a group as a whole the least there is), action, answer when
---       it is deduplicated, rung (empty when it acts on all)
+--       (ms)  12 keep what is known of a case that the audit does not keep (ms)  13... for each case:
+--       nonce, name in the index (empty when the audit does not keep it), case without its text, text
+--       (empty when there is none), strike (likewise), number of actions; for each action: name in
+--       marks, dedupe key, key while held, time decided (us), before when an equal action must have been
+--       done not to be in the way (us; of an action on a group as a whole the least there is), action,
+--       answer when it is deduplicated, rung (empty when it acts on all)
 --       A strike is, with spaces between: name of the rule, points, fade, every (us), once (us), time
 --       of the event (us). A rung is the least strikes on which the action acts and those below which
 --       it does (0: no bound).
@@ -31,6 +32,9 @@
 -- A ladder has the points it holds, the time up to which they have faded, and for each rule when it
 -- took its last step, how long no other may follow, and how its points fade.
 --
+-- The record of a case that the audit does not keep says that only: it has no case and no answers, and
+-- is not in the index.
+--
 -- For each action that was dropped for a mark and may be owed later, the record has a field d and the
 -- action's name. It says when the mark in the way was decided and when the event happened; once the
 -- action was queued after all, it says by which call.
@@ -41,6 +45,7 @@ local now = math.floor(micros / 1000)
 local queue, index = KEYS[1], KEYS[2]
 local keepRecords, maxRecords = tonumber(ARGV[2]), tonumber(ARGV[3])
 local keepKnown, keepMark, keepMarks, answers = ARGV[4], tonumber(ARGV[5]), ARGV[11], tonumber(ARGV[6])
+local keepUnlisted = ARGV[12]
 local maxPoints, maxRules = tonumber(ARGV[7]), 32 -- of a ladder
 local whole = '-9223372036854775808' -- the least time there is
 
@@ -146,7 +151,7 @@ local function acts(rung, strikes)
   return strikes >= tonumber(least) and (below == '0' or strikes < tonumber(below))
 end
 
-local out, stored, known, names, texts, k, a = {}, 0, nil, {}, {}, 3, 12
+local out, stored, known, keep, names, texts, k, a = {}, 0, nil, nil, {}, {}, 3, 13
 while a <= #ARGV do
   local nonce, name, case, text = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3]
   local strike, n = ARGV[a + 4], tonumber(ARGV[a + 5])
@@ -167,7 +172,7 @@ while a <= #ARGV do
       if strikes > 0 and redis.call('HEXISTS', record, 'case') == 0 then strikes = 0 end
     end
     out[#out + 1] = strikes > 0 and what .. ' ' .. int(strikes) or what
-    known = record
+    known, keep = record, name == '' and keepUnlisted or keepKnown
   else
     local what, dropped = '', {}
     local strikes = strike == '' and 0 or step(ladder, strike)
@@ -185,19 +190,25 @@ while a <= #ARGV do
       what = what .. queued
     end
     if strikes > 0 then what = what .. ' ' .. int(strikes) end
-    redis.call('HSET', record, 'what', nonce .. ' ' .. what, 'at', int(now), 'case', case)
+    if name == '' then
+      redis.call('HSET', record, 'what', nonce .. ' ' .. what, 'at', int(now))
+    else
+      redis.call('HSET', record, 'what', nonce .. ' ' .. what, 'at', int(now), 'case', case)
+    end
     if text ~= '' then
       local bucket = texts[said] or {}
       texts[said] = bucket
       bucket[#bucket + 1] = string.match(name, '^%S+')
       bucket[#bucket + 1] = text
     end
-    for i, answer in ipairs(dropped) do
-      redis.call('HSET', record, 'n', i, 'a' .. ((i - 1) % answers), answer)
+    if name ~= '' then
+      for i, answer in ipairs(dropped) do
+        redis.call('HSET', record, 'n', i, 'a' .. ((i - 1) % answers), answer)
+      end
+      names[#names + 1] = string.format('%.3f', (micros + stored) / 1000)
+      names[#names + 1] = name
     end
-    redis.call('PEXPIRE', record, keepKnown)
-    names[#names + 1] = string.format('%.3f', (micros + stored) / 1000)
-    names[#names + 1] = name
+    redis.call('PEXPIRE', record, name == '' and keepUnlisted or keepKnown)
     out[#out + 1] = what
     stored = stored + 1
   end
@@ -205,9 +216,10 @@ while a <= #ARGV do
 end
 
 if stored == 0 then
-  if known and ARGV[8] ~= '0' then redis.call('PEXPIRE', known, keepKnown) end
+  if known and ARGV[8] ~= '0' then redis.call('PEXPIRE', known, keep) end
   return out
 end
+if #names == 0 then return out end
 redis.call('ZADD', index, unpack(names))
 for bucket, of in pairs(texts) do
   local added = redis.call('HSET', bucket, unpack(of))

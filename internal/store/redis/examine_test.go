@@ -1,0 +1,41 @@
+package redis
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/store"
+	"github.com/groupguard/groupguard/internal/store/redistest"
+)
+
+func TestExamineReadsAndWritesNothing(t *testing.T) {
+	var said bytes.Buffer
+	log := slog.New(slog.NewTextHandler(&said, nil))
+	server := redistest.New(t, "--appendonly", "no", "--appendfsync", "always", "--requirepass", "hunter2-pass")
+	url := strings.Replace(server.URL(), "redis://", "redis://:hunter2-pass@", 1)
+	h, err := Examine(t.Context(), url, log)
+	if err != nil || h.Partitions != 0 || h.Replicas != 0 || h.Skew.Abs() > time.Minute || !strings.Contains(h.Version, ".") {
+		t.Fatalf("a new one: %+v %v", h, err)
+	}
+	if len(h.Warnings) != 1 || !strings.HasPrefix(h.Warnings[0], "appendonly") {
+		t.Errorf("warned of %q", h.Warnings)
+	}
+	s := openAt(t, url, 0, store.Options{Partitions: 3})
+	if n, err := s.client.DBSize(t.Context()).Result(); err != nil || n != 1 { // what opening it has written
+		t.Errorf("%d keys, %v", n, err)
+	}
+	if h, err = Examine(t.Context(), url, log); err != nil || h.Partitions != 3 {
+		t.Errorf("a filled one: %+v %v", h, err)
+	}
+	wrong := strings.Replace(url, "hunter2", "hunter3", 1)
+	if _, err = Examine(t.Context(), wrong, log); err == nil || strings.Contains(err.Error(), "hunter3") {
+		t.Errorf("another password: %v", err)
+	}
+	server.Kill()
+	if _, err = Examine(t.Context(), url, log); err == nil || strings.Contains(err.Error()+said.String(), "hunter2") {
+		t.Errorf("when it is gone: %v, log %s", err, said.String())
+	}
+}

@@ -1,0 +1,199 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/spool"
+)
+
+const (
+	addEntry     = "INSERT INTO entries (at, text, body) VALUES (?, ?, ?)"
+	nextEntries  = "SELECT id, at, text, body FROM entries WHERE id > ? ORDER BY id LIMIT ?"
+	dropSpooled  = "DELETE FROM entries WHERE id = ? RETURNING LENGTH(body)"
+	copyEntry    = "INSERT INTO given_up (id, at, text, why, body) SELECT id, at, text, ?, CASE WHEN LENGTH(body) <= 65536 THEN body END FROM entries WHERE id = ?"
+	trimGivenUp  = "DELETE FROM given_up WHERE id IN (SELECT id FROM given_up ORDER BY id DESC LIMIT -1 OFFSET ?)"
+	agedGivenUp  = "UPDATE given_up SET body = NULL WHERE text = 1 AND at < ? AND body IS NOT NULL"
+	agedEntry    = "SELECT id FROM entries WHERE text = 1 AND at < ? ORDER BY at LIMIT 1"
+	bareEntry    = "INSERT INTO given_up (id, at, text, why) SELECT id, at, text, ? FROM entries WHERE id = ?"
+	whyForgotten = "its text may be kept no longer"
+
+	forgetStep = 200
+)
+
+// spoolRequest is a request that also says how it changes what the spool holds.
+type spoolRequest struct {
+	request
+	add            int64 // bytes that it needs; 0: it adds nothing
+	entries, bytes int64 // by how much it changes what is on disk; set by run
+	shrink         bool  // the log is emptied once it is carried out
+}
+
+// flush carries out requests as the embedded store does. Those that do not fit are refused.
+func (s *Spool) flush(ctx context.Context, reqs []*spoolRequest) ([]error, error) {
+	answers := make([]error, len(reqs))
+	var fit []request
+	var at []int // where they stand in reqs
+	free := s.most - s.bytes.Load()
+	for i, r := range reqs {
+		if r.add > 0 && r.add > free { // what adds nothing is fine in a spool that was made smaller, too
+			answers[i] = fmt.Errorf("%w: it holds %d of %d bytes", spool.ErrFull, s.bytes.Load(), s.most)
+			continue
+		}
+		free -= r.add
+		fit, at = append(fit, r.request), append(at, i)
+	}
+	if len(fit) == 0 {
+		return answers, s.w.fault()
+	}
+	got, err := s.w.flush(ctx, fit)
+	if err != nil {
+		return nil, err
+	}
+	for i, err := range got {
+		r := reqs[at[i]]
+		answers[at[i]] = err
+		if err == nil {
+			s.entries.Add(r.entries)
+			s.bytes.Add(r.bytes)
+			if r.bytes < 0 {
+				s.dirty.Store(true)
+			}
+			if r.shrink {
+				answers[at[i]] = s.emptyLog(ctx)
+			}
+		}
+	}
+	return answers, nil
+}
+
+func (s *Spool) do(ctx context.Context, r *spoolRequest) error {
+	refused, err := s.batch.Do(ctx, r)
+	if err = errors.Join(err, refused); err != nil {
+		return fmt.Errorf("writing to %s: %w", s.path, err)
+	}
+	return nil
+}
+
+// Append implements spool.Disk.
+func (s *Spool) Append(ctx context.Context, entries []spool.Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	r := &spoolRequest{}
+	for i := range entries {
+		r.add += int64(len(entries[i].Body)) + spoolRoom
+	}
+	r.entries, r.bytes = int64(len(entries)), r.add
+	r.request = request{ops: len(entries), run: func(t *tx) error {
+		for i := range entries {
+			e := &entries[i]
+			if err := t.exec(addEntry, e.At.UnixMicro(), e.Text, e.Body); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	return s.do(ctx, r)
+}
+
+// Next implements spool.Disk.
+func (s *Spool) Next(ctx context.Context, after int64, entries, bytes int) ([]spool.Entry, error) {
+	rows, err := s.read.QueryContext(ctx, nextEntries, after, entries)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", s.path, err)
+	}
+	defer rows.Close()
+	var out []spool.Entry
+	for bytes > 0 && rows.Next() {
+		var e spool.Entry
+		var at int64
+		if err := rows.Scan(&e.ID, &at, &e.Text, &e.Body); err != nil {
+			return nil, fmt.Errorf("reading %s: %w", s.path, err)
+		}
+		e.At = time.UnixMicro(at)
+		bytes -= len(e.Body)
+		out = append(out, e)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", s.path, err)
+	}
+	return out, nil
+}
+
+// Done implements spool.Disk.
+func (s *Spool) Done(ctx context.Context, ids []int64) error {
+	r := &spoolRequest{}
+	r.request = request{ops: max(len(ids), 1), run: func(t *tx) error {
+		r.entries, r.bytes = 0, 0
+		for _, id := range ids {
+			if err := r.drop(t, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	return s.do(ctx, r)
+}
+
+// drop removes an entry that waits, and counts it.
+func (r *spoolRequest) drop(t *tx, id int64) error {
+	var size int64
+	found, err := t.get(dropSpooled, []any{id}, &size)
+	if found {
+		r.entries--
+		r.bytes -= size + spoolRoom
+	}
+	return err
+}
+
+// GiveUp implements spool.Disk.
+func (s *Spool) GiveUp(ctx context.Context, id int64, why string) error {
+	r := &spoolRequest{}
+	r.request = request{ops: 1, run: func(t *tx) error {
+		r.entries, r.bytes = 0, 0
+		if err := t.exec(copyEntry, why, id); err != nil {
+			return err
+		}
+		if err := r.drop(t, id); err != nil {
+			return err
+		}
+		return t.exec(trimGivenUp, maxGivenUp)
+	}}
+	return s.do(ctx, r)
+}
+
+// Forget implements spool.Disk.
+func (s *Spool) Forget(ctx context.Context, before time.Time) (forgotten int, err error) {
+	for {
+		n := 0
+		r := &spoolRequest{}
+		r.request = request{ops: forgetStep, run: func(t *tx) error {
+			n, r.entries, r.bytes = 0, 0, 0
+			if err := t.exec(agedGivenUp, before.UnixMicro()); err != nil {
+				return err
+			}
+			for ; n < forgetStep; n++ {
+				var id int64
+				if found, err := t.get(agedEntry, []any{before.UnixMicro()}, &id); err != nil || !found {
+					return err
+				}
+				if err := t.exec(bareEntry, whyForgotten, id); err != nil {
+					return err
+				}
+				if err := r.drop(t, id); err != nil {
+					return err
+				}
+			}
+			return t.exec(trimGivenUp, maxGivenUp)
+		}}
+		if err := s.do(ctx, r); err != nil {
+			return forgotten, err
+		}
+		if forgotten += n; n < forgetStep {
+			return forgotten, nil
+		}
+	}
+}
