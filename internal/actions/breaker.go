@@ -117,8 +117,8 @@ func (o *Outcome) failed() bool { return o.Class == Auth || o.Class == Again && 
 
 // addBreakers makes a closed breaker for every account.
 func (d *Dispatcher) addBreakers() {
-	for p := range d.cfg.Accounts {
-		d.metrics.open.WithLabelValues(string(p)).Set(0)
+	for p, account := range d.cfg.Accounts {
+		d.metrics.begin(p, account)
 		d.breakers[p] = newBreaker(p, func(now gobreaker.State) { d.breakerChanged(p, now) })
 	}
 }

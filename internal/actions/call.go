@@ -70,7 +70,7 @@ func (d *Dispatcher) slow(l *lane, out []Outcome) {
 	if wait == 0 {
 		return
 	}
-	d.metrics.limited.WithLabelValues(string(l.provider), l.api).Inc()
+	l.limited.Inc()
 	if err := l.account.Gate.Slow(d.work, l.api, wait); err != nil {
 		d.log.Warn("the rate limiter does not answer, other replicas are not slowed", "api", l.api, "err", err)
 	}
@@ -130,6 +130,7 @@ func (d *Dispatcher) send(l *lane, r Route, todo []chat.Action) (out []Outcome) 
 		text := fmt.Sprintf("%d outcomes for %d actions", len(out), len(todo))
 		if p != nil {
 			text = fmt.Sprint("panic: ", p)
+			d.cfg.Panics.Inc()
 			d.log.Error("provider client panicked", "api", l.api, "panic", p, "stack", string(debug.Stack()))
 		}
 		out = make([]Outcome, len(todo))

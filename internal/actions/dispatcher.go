@@ -15,6 +15,7 @@ import (
 type Account struct {
 	Sender Sender
 	Gate   Gate
+	Quiet  bool // what goes well is not logged
 }
 
 // Config is what a Dispatcher is made of.
@@ -26,6 +27,7 @@ type Config struct {
 	DryRun   bool          // settle without calling
 	Drain    time.Duration // how long Run waits for calls in flight when it is stopped
 	Metrics  prometheus.Registerer
+	Panics   prometheus.Counter // counts calls that ended in a panic of ours; nil: nobody wants to know
 	Log      *slog.Logger
 	// Settled, when not nil, is told of every settlement that was stored. It must not block.
 	Settled func(Settlement)
@@ -57,6 +59,9 @@ type Dispatcher struct {
 // New returns a Dispatcher that is not running yet. It registers its metrics.
 func New(c Config) *Dispatcher {
 	parts := c.Queue.Parts()
+	if c.Panics == nil {
+		c.Panics = prometheus.NewCounter(prometheus.CounterOpts{})
+	}
 	d := &Dispatcher{
 		cfg: c, log: c.Log, metrics: newMetrics(c.Metrics), backlog: newBacklog(),
 		byAPI: map[string]*lane{}, breakers: map[chat.Provider]*breaker{}, broken: map[chat.Provider]bool{},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/groupguard/groupguard/internal/chat"
 )
 
@@ -20,8 +22,9 @@ type lane struct {
 	api      string
 	rate     Rate
 	breaker  *breaker
-	wake     chan struct{} // holds one token when something may have become ready
-	flights  chan struct{} // one token per call in flight
+	limited  prometheus.Counter // calls that were refused for their rate
+	wake     chan struct{}      // holds one token when something may have become ready
+	flights  chan struct{}      // one token per call in flight
 
 	turns    *turns    // the groups
 	paused   time.Time // no call before then
@@ -31,7 +34,8 @@ type lane struct {
 func (d *Dispatcher) newLane(p chat.Provider, a Account, r Route) *lane {
 	return &lane{
 		d: d, provider: p, account: a, api: r.API, rate: RateOf(r.Rate), breaker: d.breakers[p],
-		turns: newTurns(), wake: make(chan struct{}, 1), flights: make(chan struct{}, maxFlights),
+		limited: d.metrics.limited.WithLabelValues(string(p), r.API),
+		turns:   newTurns(), wake: make(chan struct{}, 1), flights: make(chan struct{}, maxFlights),
 	}
 }
 

@@ -71,8 +71,8 @@ func (d *Dispatcher) observe(l *lane, g *group, settled []Settlement, now time.T
 		switch s.State {
 		case Done:
 			done = s
-			if s.Item.Intent.Kind == chat.Remove && !s.Item.Received.IsZero() {
-				d.metrics.latency.WithLabelValues(string(l.provider)).Observe(now.Sub(s.Item.Received).Seconds())
+			if s.Item.Intent.Kind == chat.Remove {
+				d.metrics.removed(l, &s.Item.Action, now)
 			}
 		case Spared:
 			d.log.Info("spared", "provider", l.provider, "group", g.key.ID, "member", s.Item.Member, "case", s.Item.Case.Code(), "why", s.Code)
@@ -85,10 +85,7 @@ func (d *Dispatcher) observe(l *lane, g *group, settled []Settlement, now time.T
 		case DryRun, Free, Held, Void:
 		}
 	}
-	if n := len(settled) - count[Spared]; n > 0 {
-		d.metrics.members.WithLabelValues(string(l.provider), l.api).Observe(float64(n))
-	}
-	if done != nil {
+	if done != nil && !l.account.Quiet {
 		d.log.Info("done", "provider", l.provider, "group", g.key.ID, "intent", done.Item.Intent.Kind, "members", count[Done],
 			"first", done.Item.Member, "case", done.Item.Case.Code(), "api", l.api, "code", done.Code, "request", done.RequestID)
 	}

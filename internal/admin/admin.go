@@ -1,5 +1,5 @@
-// Package admin is the operator's port: metrics, health, version, and with a token the reload and the
-// operator's desk.
+// Package admin is the operator's port: metrics, health, version, and with a token the reload, the
+// operator's desk, the rules and the doctor.
 //
 // It owns what is safe to show without a token and what is not. It must not judge events or reach
 // into a store; everything it shows it is given.
@@ -18,9 +18,9 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/groupguard/groupguard/internal/desk"
+	"github.com/groupguard/groupguard/internal/doctor"
 )
 
 // Config is what a Server is made of.
@@ -38,33 +38,45 @@ type Config struct {
 	Reload func() error
 	// Desk is behind /api/v1/; nil: there is no such path.
 	Desk *desk.Desk
-	Log  *slog.Logger
+	// Rules is behind /api/v1/rules; nil: there is no such path.
+	Rules Rules
+	// Doctor examines the running bot, without calls to the providers when it is offline. Nil: there is
+	// no such path.
+	Doctor func(ctx context.Context, offline bool) doctor.Report
+	Log    *slog.Logger
 }
 
-// readyTimeout bounds what /readyz waits for the store.
-const readyTimeout = time.Second
+const (
+	readyTimeout   = time.Second // of what /readyz waits for the store
+	metricsTimeout = 10 * time.Second
+)
 
 // Server serves the admin port.
 type Server struct {
-	cfg  Config
-	http *http.Server
+	cfg    Config
+	http   *http.Server
+	routes []Route
+	turn   chan struct{} // held by the one costly request that is worked on
+	reread chan struct{} // held by the one reload that is worked on
 }
 
 // New returns a Server that is not listening yet.
 func New(c Config) *Server {
-	s := &Server{cfg: c}
+	s := &Server{cfg: c, turn: make(chan struct{}, 1), reread: make(chan struct{}, 1)}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(c.Gatherer, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second}))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, http.StatusOK, map[string]string{"status": "ok"})
-	})
-	mux.HandleFunc("GET /readyz", s.ready)
-	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, c.Version) })
+	s.add(mux, s.open()...)
 	if c.Token != "" {
-		mux.HandleFunc("POST /-/reload", s.withToken(s.reload))
+		s.add(mux, Route{Method: "POST", Path: "/-/reload", Token: true, serve: s.reloadPlain})
 	}
 	if c.Token != "" && c.Desk != nil {
-		s.api(mux)
+		s.add(mux, s.desk()...)
+	}
+	if c.Token != "" && c.Rules != nil {
+		s.add(mux, s.rules()...)
+		s.add(mux, Route{Method: "POST", Path: api + "reload", Token: true, do: s.reload})
+	}
+	if c.Token != "" && c.Doctor != nil {
+		s.add(mux, Route{Method: "GET", Path: api + "doctor", Token: true, Query: []string{"offline"}, do: s.costly(s.examine)})
 	}
 	s.http = &http.Server{
 		Handler:           mux,
@@ -106,14 +118,6 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	reply(w, http.StatusOK, map[string]string{"status": "ready"})
-}
-
-func (s *Server) reload(w http.ResponseWriter, _ *http.Request) {
-	if err := s.cfg.Reload(); err != nil {
-		reply(w, http.StatusUnprocessableEntity, map[string]any{"status": "refused", "problems": strings.Split(err.Error(), "\n")})
-		return
-	}
-	reply(w, http.StatusOK, map[string]string{"status": "reloaded"})
 }
 
 // withToken lets a request through that carries the bearer token. Both sides are hashed, so that

@@ -7,123 +7,103 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
-	"net/url"
-	"strconv"
 	"time"
 
-	"github.com/groupguard/groupguard/internal/actions"
-	"github.com/groupguard/groupguard/internal/chat"
 	"github.com/groupguard/groupguard/internal/desk"
+	"github.com/groupguard/groupguard/internal/policy"
 )
 
 const (
-	maxBody    = 64 << 10         // bytes of a request
+	maxBody    = 64 << 10         // bytes of a request in JSON
 	apiTimeout = 25 * time.Second // of a request's work; the server cuts the answer off after 30
 )
 
-// api serves what operators do. Everything behind it is bounded.
-func (s *Server) api(mux *http.ServeMux) {
-	d := s.cfg.Desk
-	get := func(path string, do func(ctx context.Context, r *http.Request) (any, error)) {
-		mux.HandleFunc("GET /api/v1/"+path, s.withToken(s.answer(do)))
-	}
-	post := func(path string, do func(ctx context.Context, r *http.Request) (any, error)) {
-		mux.HandleFunc("POST /api/v1/"+path, s.withToken(s.answer(do)))
-	}
-	get("cases", func(ctx context.Context, r *http.Request) (any, error) {
-		q, err := casesRequest(r)
-		if err != nil {
-			return nil, err
-		}
-		return d.Cases(ctx, q)
-	})
-	get("cases/{id}", func(ctx context.Context, r *http.Request) (any, error) { return d.Case(ctx, r.PathValue("id")) })
-	for _, shelf := range []struct {
-		actions.Shelf
-		requeue string
-	}{{actions.DeadShelf, "requeue"}, {actions.HeldShelf, "release"}} {
-		get(string(shelf.Shelf), func(ctx context.Context, r *http.Request) (any, error) {
-			q, err := lettersRequest(r)
-			if err != nil {
-				return nil, err
-			}
-			return d.Letters(ctx, shelf.Shelf, q)
-		})
-		post(string(shelf.Shelf)+"/"+shelf.requeue, body(func(ctx context.Context, q desk.Selection) (desk.Moved, error) {
-			return d.Requeue(ctx, shelf.Shelf, q)
-		}))
-		post(string(shelf.Shelf)+"/drop", body(func(ctx context.Context, q desk.Selection) (desk.Moved, error) {
-			return d.Drop(ctx, shelf.Shelf, q)
-		}))
-	}
-	get("pauses", func(ctx context.Context, _ *http.Request) (any, error) { return d.Pauses(ctx) })
-	post("pause", body(d.Pause))
-	post("resume", body(d.Resume))
-	post("undo", body(func(ctx context.Context, q undoRequest) (desk.Undone, error) {
-		if q.Preview == nil {
-			return desk.Undone{}, &desk.Error{Kind: desk.Mistaken, Text: `say "preview": true or false`}
-		}
-		q.UndoRequest.Preview = *q.Preview
-		return d.Undo(ctx, q.UndoRequest)
-	}))
+// request is one request of the API, whose parameters have been looked at.
+type request struct {
+	*http.Request
+	query *parameters
+	w     http.ResponseWriter // for deadlines only
+	what  []any               // for the log: what was asked
 }
 
-// undoRequest makes sure that nothing is undone because a key was left out.
-type undoRequest struct {
-	desk.UndoRequest
-	Preview *bool `json:"preview"`
+// fault is an error that a request is to blame for, with the status that says so.
+type fault struct {
+	status   int
+	text     string
+	problems []policy.Problem // where they are, of rules and events
 }
 
-// tooLarge is the error of a body over maxBody.
-var errTooLarge = fmt.Errorf("the request is over %d KiB", maxBody>>10)
+func (f *fault) Error() string { return f.text }
 
-// body returns a handler that reads one JSON document.
-func body[Q, A any](do func(context.Context, Q) (A, error)) func(context.Context, *http.Request) (any, error) {
-	return func(ctx context.Context, r *http.Request) (any, error) {
-		data, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-		if err != nil {
-			return nil, &desk.Error{Kind: desk.Mistaken, Text: "the request was cut off"}
-		}
-		if len(data) > maxBody {
-			return nil, errTooLarge
-		}
-		var q Q
-		decoder := json.NewDecoder(bytes.NewReader(data))
-		decoder.DisallowUnknownFields()
-		if err := decoder.Decode(&q); err != nil {
-			return nil, &desk.Error{Kind: desk.Mistaken, Text: "the request is not the JSON that is expected: " + err.Error()}
-		}
-		if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-			return nil, &desk.Error{Kind: desk.Mistaken, Text: "something stands behind the JSON of the request"}
-		}
-		return do(ctx, q)
-	}
+func refused(status int, format string, args ...any) *fault {
+	return &fault{status: status, text: fmt.Sprintf(format, args...)}
 }
 
-// answer writes what a handler returns, or its error with the status that fits.
-func (s *Server) answer(do func(context.Context, *http.Request) (any, error)) http.HandlerFunc {
+// verbatim is an answer that is not JSON.
+type verbatim struct {
+	media string
+	data  []byte
+}
+
+// answer returns the handler of a route: what it may carry is checked, and what it returns is written,
+// or its error with the status that fits.
+func (s *Server) answer(route Route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), apiTimeout)
 		defer cancel()
-		out, err := do(ctx, r)
+		req := &request{Request: r, w: w}
+		out, err := s.work(ctx, route, req)
 		if r.Method == http.MethodPost {
-			s.cfg.Log.Info("operator", "request", r.URL.Path, "from", r.RemoteAddr, "done", err == nil)
+			s.note(req, out, err)
 		}
-		if err == nil {
-			reply(w, http.StatusOK, out)
+		if err != nil {
+			s.fail(w, r, err)
 			return
 		}
-		var fault *desk.Error
-		switch {
-		case errors.As(err, &fault):
-			reply(w, statusOf(fault.Kind), map[string]string{"error": fault.Text})
-		case errors.Is(err, errTooLarge):
-			reply(w, http.StatusRequestEntityTooLarge, map[string]string{"error": err.Error()})
-		default:
-			s.cfg.Log.Error("operator", "request", r.URL.Path, "err", err)
-			reply(w, http.StatusServiceUnavailable, map[string]string{"error": "the store could not do it: the bot's log says why"})
+		if v, ok := out.(verbatim); ok {
+			w.Header().Set("Content-Type", v.media)
+			_, _ = w.Write(v.data) // the reader went away: nobody is left to tell
+			return
 		}
+		reply(w, http.StatusOK, out)
+	}
+}
+
+func (s *Server) work(ctx context.Context, route Route, r *request) (any, error) {
+	if route.Body != "" {
+		media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		if err != nil || media != route.Body {
+			return nil, refused(http.StatusUnsupportedMediaType, "the request must have Content-Type: %s", route.Body)
+		}
+	}
+	var err error
+	if r.query, err = newParameters(r.Request, route.Query); err != nil {
+		return nil, err
+	}
+	return route.do(ctx, r)
+}
+
+// fail answers with an error.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	var ours *fault
+	var theirs *desk.Error
+	switch {
+	case errors.As(err, &ours):
+		if ours.status == http.StatusTooManyRequests {
+			w.Header().Set("Retry-After", "1")
+		}
+		said := map[string]any{"error": ours.text}
+		if ours.problems != nil {
+			said["problems"] = ours.problems
+		}
+		reply(w, ours.status, said)
+	case errors.As(err, &theirs):
+		reply(w, statusOf(theirs.Kind), map[string]string{"error": theirs.Text})
+	default:
+		s.cfg.Log.Error("operator", "request", r.URL.Path, "err", err)
+		reply(w, http.StatusServiceUnavailable, map[string]string{"error": "the store could not do it: the bot's log says why"})
 	}
 }
 
@@ -138,76 +118,48 @@ func statusOf(k desk.Kind) int {
 	return http.StatusBadRequest
 }
 
-// parameters reads the query of a URL. Its first problem stays in err.
-type parameters struct {
-	values url.Values
-	err    error
-}
-
-func newParameters(r *http.Request) *parameters {
-	p := &parameters{}
-	if p.values, p.err = url.ParseQuery(r.URL.RawQuery); p.err != nil {
-		p.err = &desk.Error{Kind: desk.Mistaken, Text: "the query is not well-formed"}
-	}
-	return p
-}
-
-// take returns the value of a parameter, which then counts as known.
-func (p *parameters) take(name string) string {
-	v := p.values.Get(name)
-	p.values.Del(name)
-	return v
-}
-
-func (p *parameters) fail(name, text string) {
-	if p.err == nil {
-		p.err = &desk.Error{Kind: desk.Mistaken, Text: name + " " + text}
-	}
-}
-
-func (p *parameters) time(name string) (t time.Time) {
-	if v := p.take(name); v != "" {
-		var err error
-		if t, err = time.Parse(time.RFC3339, v); err != nil {
-			p.fail(name, "is not a time such as 2026-11-20T20:00:00Z")
+// costly lets one request at a time through: what it does wants a processor or a provider's calls.
+func (s *Server) costly(do func(context.Context, *request) (any, error)) func(context.Context, *request) (any, error) {
+	return func(ctx context.Context, r *request) (any, error) {
+		select {
+		case s.turn <- struct{}{}:
+			defer func() { <-s.turn }()
+			return do(ctx, r)
+		default:
+			return nil, refused(http.StatusTooManyRequests, "another check, replay or examination is under way: ask again when it is over")
 		}
 	}
-	return t
 }
 
-func (p *parameters) number(name string) (n int) {
-	if v := p.take(name); v != "" {
-		var err error
-		if n, err = strconv.Atoi(v); err != nil {
-			p.fail(name, "is not a number")
+// readAll reads a body of at most most bytes.
+func readAll(in io.Reader, most int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(in, most+1))
+	if err != nil {
+		return nil, refused(http.StatusBadRequest, "the request was cut off")
+	}
+	if int64(len(data)) > most {
+		return nil, refused(http.StatusRequestEntityTooLarge, "the request is over %d KiB", most>>10)
+	}
+	return data, nil
+}
+
+// body returns a handler that reads one JSON document.
+func body[Q, A any](do func(context.Context, Q) (A, error)) func(context.Context, *request) (any, error) {
+	return func(ctx context.Context, r *request) (any, error) {
+		data, err := readAll(r.Body, maxBody)
+		if err != nil {
+			return nil, err
 		}
+		var q Q
+		decoder := json.NewDecoder(bytes.NewReader(data))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&q); err != nil {
+			return nil, refused(http.StatusBadRequest, "the request is not the JSON that is expected: %s", err)
+		}
+		if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+			return nil, refused(http.StatusBadRequest, "something stands behind the JSON of the request")
+		}
+		r.what = whatOf(q)
+		return do(ctx, q)
 	}
-	return n
-}
-
-// end returns the first problem; an unknown parameter is one, since it would select too much.
-func (p *parameters) end() error {
-	for name := range p.values {
-		p.fail(strconv.Quote(name), "is no parameter here")
-	}
-	return p.err
-}
-
-func casesRequest(r *http.Request) (desk.CasesRequest, error) {
-	p := newParameters(r)
-	q := desk.CasesRequest{
-		Rule: chat.RuleID(p.take("rule")), Group: p.take("group"), Member: p.take("member"), Since: p.time("since"), Until: p.time("until"),
-		Outcome: p.take("outcome"), Limit: p.number("limit"), Parts: p.take("parts") == "true",
-	}
-	return q, p.end()
-}
-
-func lettersRequest(r *http.Request) (desk.LettersRequest, error) {
-	p := newParameters(r)
-	ids := p.values["id"]
-	p.values.Del("id")
-	q := desk.LettersRequest{Limit: p.number("limit"), Selection: desk.Selection{
-		IDs: ids, Rule: chat.RuleID(p.take("rule")), Group: p.take("group"), Member: p.take("member"),
-	}}
-	return q, p.end()
 }

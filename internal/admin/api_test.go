@@ -54,6 +54,7 @@ func withDesk(d *desk.Desk, log slog.Handler) *admin.Server {
 
 func ask(s *admin.Server, method, path, body, bearer string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, "/api/v1/"+path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
 	if bearer != "" {
 		r.Header.Set("Authorization", "Bearer "+bearer)
 	}
@@ -76,6 +77,10 @@ func TestOperatorsAPI(t *testing.T) {
 		{"cases of another rule", "GET", "cases?rule=other", "", 200, `{"cases":[]}`},
 		{"a parameter that does not exist", "GET", "cases?rul=links", "", 400, `{"error":"\"rul\" is no parameter here"}`},
 		{"a time that is none", "GET", "cases?since=8pm", "", 400, "since is not a time"},
+		{"parts that are neither", "GET", "cases?parts=1", "", 400, "parts is neither true nor false"},
+		{"a parameter twice", "GET", "cases?rule=links&rule=other", "", 400, "rule is given 2 times"},
+		{"a parameter where there are none", "GET", "pauses?rule=links", "", 400, "is no parameter here"},
+		{"a parameter of a change", "POST", "pause?rule=links", `{}`, 400, "is no parameter here"},
 		{"a limit that is none", "GET", "cases?limit=many", "", 400, "limit is not a number"},
 		{"an outcome that does not exist", "GET", "cases?outcome=gone", "", 400, `outcome \"gone\"`},
 		{"a broken query", "GET", "cases?rule=%zz", "", 400, "not well-formed"},

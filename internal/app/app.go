@@ -17,10 +17,13 @@ import (
 	"github.com/groupguard/groupguard/internal/config"
 	"github.com/groupguard/groupguard/internal/desk"
 	"github.com/groupguard/groupguard/internal/guard"
+	"github.com/groupguard/groupguard/internal/heartbeat"
 	"github.com/groupguard/groupguard/internal/lockdown"
 	"github.com/groupguard/groupguard/internal/pipeline"
 	"github.com/groupguard/groupguard/internal/provider/cams"
 	"github.com/groupguard/groupguard/internal/provider/tencent"
+	"github.com/groupguard/groupguard/internal/spool"
+	"github.com/groupguard/groupguard/internal/store/sqlite"
 	"github.com/groupguard/groupguard/internal/webhook"
 )
 
@@ -36,10 +39,16 @@ type Options struct {
 	CAMSKeys cams.Keys
 	// Lease is how long a claim on an action holds when nobody renews it; zero: 15 s.
 	Lease time.Duration
+	// Warnings are those of the settings, which the doctor repeats.
+	Warnings []config.Problem
 	// Decided and Settled, when not nil, are told of new cases and of stored outcomes. They must
 	// not block.
 	Decided func(chat.Case, chat.Committed)
 	Settled func(actions.Settlement)
+	// Watched, when not nil, is told of what rules in shadow fit, and Reread of each change of the rules
+	// files: how many rules are in force now, or an error that wraps ErrRules. They must not block.
+	Watched func(chat.Event, chat.Match)
+	Reread  func(rules int, err error)
 }
 
 // App is the service.
@@ -59,7 +68,12 @@ type App struct {
 	locks      *lockdown.Keeper
 	dispatcher *actions.Dispatcher
 	roster     *cams.Roster    // nil when CAMS is off
+	cams       *cams.Client    // nil when CAMS is off
 	tencent    *tencent.Sender // nil when Tencent is off
+	desk       *desk.Desk
+	heart      *heartbeat.Heart
+	disk       *sqlite.Spool // nil: there is no spool
+	spool      *spool.Spool  // nil: there is none
 	webhooks   *webhook.Server
 	admin      *admin.Server
 
@@ -73,14 +87,18 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	if o.Lease == 0 {
 		o.Lease = defaultLease
 	}
-	a := &App{cfg: cfg, options: o, log: o.Log, registry: newRegistry(o.Version), accounts: map[chat.Provider]actions.Account{}}
+	a := &App{cfg: cfg, options: o, log: o.Log, registry: newRegistry(o.Version, &cfg), accounts: map[chat.Provider]actions.Account{}}
 	a.rules = newRulebook(cfg.Rules, a.registry, o.Log)
+	a.rules.told = o.Reread
 	if err := a.rules.reload(); err != nil {
+		return nil, err
+	}
+	if err := a.openSpool(); err != nil {
 		return nil, err
 	}
 	s, err := openStore(ctx, cfg, o)
 	if err != nil {
-		return nil, fmt.Errorf("opening the store: %w", err)
+		return nil, errors.Join(fmt.Errorf("opening the store: %w", err), a.close())
 	}
 	a.store = watched(s, a.registry)
 	a.registry.MustRegister(newQueueCollector(s))
@@ -92,6 +110,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 
 // connect builds the providers' sides and what stands between them.
 func (a *App) connect() error {
+	panics := newPanics(a.registry)
 	a.locks = lockdown.New(lockdown.Config{Store: a.store, Metrics: a.registry, Log: a.log})
 	a.guard = guard.New(guard.Config{
 		Rules: a.rules.rules, Store: a.store, Size: a.size, Metrics: a.registry, Log: a.log,
@@ -106,13 +125,15 @@ func (a *App) connect() error {
 			return fmt.Errorf("connecting CAMS: %w", err)
 		}
 	}
+	a.addHeart()
 	a.dispatcher = actions.New(actions.Config{
 		Queue: a.store, Accounts: a.accounts, Guard: a.guard, Lease: a.options.Lease, DryRun: a.cfg.DryRun, Drain: a.cfg.ShutdownTimeout / 2,
-		Metrics: a.registry, Log: a.log, Settled: a.options.Settled,
+		Metrics: a.registry, Panics: panics, Log: a.log, Settled: a.settled,
 	})
 	a.handler = pipeline.New(pipeline.Config{
 		Store: a.store, Rules: a.rules.rules, Count: a.dispatcher.Count,
 		Staff: a.staff, Paused: a.guard.Paused, DryRun: a.cfg.DryRun, Metrics: a.registry, Log: a.log, Decided: a.options.Decided,
+		Watched: a.options.Watched,
 	})
 	if a.cfg.Record != "" {
 		r, err := openRecorder(a.cfg.Record, a.registry, a.log)
@@ -121,14 +142,14 @@ func (a *App) connect() error {
 		}
 		a.recorder, a.handler = r, recording{a.handler, r}
 	}
+	hearing, err := a.hearing(learning{a.handler, a.roster, a.tencent, a.log, a.disk != nil})
+	if err != nil {
+		return err
+	}
 	a.webhooks = webhook.New(webhook.Config{
-		Codecs: a.codecs, Handler: learning{a.handler, a.roster, a.tencent, a.log}, Now: time.Now, Metrics: a.registry, Log: a.log,
+		Codecs: a.codecs, Handler: a.spooling(hearing, panics), Now: time.Now, Metrics: a.registry, Panics: panics, Log: a.log,
 	})
-	a.admin = admin.New(admin.Config{
-		Token: a.cfg.AdminToken.Reveal(), Version: map[string]string{"version": a.options.Version},
-		Gatherer: a.registry, Ready: a.notReady, Reload: a.rules.reload, Log: a.log,
-		Desk: desk.New(a.deskConfig()), Degraded: a.degraded,
-	})
+	a.addAdmin()
 	return nil
 }
 
@@ -156,7 +177,13 @@ func (a *App) close() error {
 	if a.recorder != nil {
 		errs = append(errs, a.recorder.close())
 	}
-	return errors.Join(append(errs, a.store.Close())...)
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+	}
+	if a.disk != nil {
+		errs = append(errs, a.disk.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // WebhookAddr is the address that the webhook port listens on.
@@ -174,6 +201,9 @@ func (a *App) notReady(ctx context.Context) []string {
 	if a.stopping.Load() {
 		why = append(why, "the bot is stopping")
 	}
+	if a.spool != nil {
+		return append(why, a.refusing(ctx)...)
+	}
 	if err := a.store.Ping(ctx); err != nil {
 		why = append(why, "the store does not answer: "+err.Error())
 	}
@@ -189,7 +219,7 @@ func (a *App) deskConfig() desk.Config {
 
 // degraded returns what the service cannot do for now although it takes events.
 func (a *App) degraded() []string {
-	var why []string
+	why := a.spoolDegraded()
 	for _, p := range a.dispatcher.Broken() {
 		why = append(why, "calls to "+string(p)+" fail: its actions wait")
 	}
@@ -202,6 +232,7 @@ type learning struct {
 	roster  *cams.Roster    // nil when CAMS is off
 	tencent *tencent.Sender // nil when Tencent is off
 	log     *slog.Logger
+	spooled bool // what cannot be handled now is handed in again
 }
 
 // Handle implements webhook.Handler. Joins that the bot itself has caused are not judged. The roster hears
@@ -209,6 +240,9 @@ type learning struct {
 func (l learning) Handle(ctx context.Context, events []chat.Event) ([]chat.Verdict, error) {
 	if l.tencent != nil {
 		ours, err := l.tencent.Readmitted(ctx, events)
+		if err != nil && l.spooled {
+			return nil, err
+		}
 		if err != nil {
 			l.log.Warn("joins may be judged that the bot has caused itself", "err", err)
 		}

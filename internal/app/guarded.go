@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,6 +19,8 @@ import (
 type guarded struct {
 	store.Store
 	errors *prometheus.CounterVec
+	took   durations
+	stored atomic.Uint64 // commits that the store has taken
 	once   sync.Once
 	failed chan error // holds the first fatal error
 }
@@ -26,7 +29,7 @@ func watched(s store.Store, reg prometheus.Registerer) *guarded {
 	g := &guarded{Store: s, failed: make(chan error, 1), errors: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "groupguard_store_errors_total",
 		Help: "Failures of the store, by what was asked of it.",
-	}, []string{"op"})}
+	}, []string{"op"}), took: newDurations(reg)}
 	reg.MustRegister(g.errors)
 	for _, op := range []string{"observe", "commit", "claim", "renew", "settle", "take", "memo", "roster"} {
 		g.errors.WithLabelValues(op)
@@ -41,18 +44,26 @@ func (g *guarded) check(ctx context.Context, op string, err error) error {
 	}
 	g.errors.WithLabelValues(op).Inc()
 	if errors.Is(err, store.ErrFatal) {
-		g.once.Do(func() { g.failed <- err })
+		g.fail(err)
 	}
 	return err
 }
 
+// fail reports an error after which the process has to stop.
+func (g *guarded) fail(err error) { g.once.Do(func() { g.failed <- err }) }
+
 func (g *guarded) Observe(ctx context.Context, looks []chat.Look) ([]chat.Facts, error) {
+	defer since(g.took.observe, time.Now())
 	f, err := g.Store.Observe(ctx, looks)
 	return f, g.check(ctx, "observe", err)
 }
 
 func (g *guarded) Commit(ctx context.Context, cases []chat.Case) ([]chat.Committed, error) {
+	defer since(g.took.commit, time.Now())
 	c, err := g.Store.Commit(ctx, cases)
+	if err == nil {
+		g.stored.Add(1)
+	}
 	return c, g.check(ctx, "commit", err)
 }
 
@@ -66,6 +77,7 @@ func (g *guarded) Renew(ctx context.Context, tokens []actions.Token) error {
 }
 
 func (g *guarded) Settle(ctx context.Context, s []actions.Settlement) error {
+	defer since(g.took.settle, time.Now())
 	return g.check(ctx, "settle", g.Store.Settle(ctx, s))
 }
 

@@ -59,6 +59,7 @@ type rig struct {
 	watch    atomic.Pointer[func(actions.Settlement)]
 	client   *http.Client
 	rulesDir string
+	log      *slog.Logger // nil: errors are shown with the test
 }
 
 // simKeys gives the simulator's key pair.
@@ -108,6 +109,14 @@ func settingsFor(t testing.TB, s *sim.Server, url, dir, rules, redisURL string) 
 // start builds a bot under the rules and connects the simulator's webhooks to it.
 func start(t testing.TB, o sim.Options, rules, redisURL string, change func(*config.Config)) *rig {
 	t.Helper()
+	r := begin(t, o, rules, redisURL, change)
+	r.run(t)
+	return r
+}
+
+// begin does what start does, but for the bot itself.
+func begin(t testing.TB, o sim.Options, rules, redisURL string, change func(*config.Config)) *rig {
+	t.Helper()
 	r := &rig{rulesDir: t.TempDir(), client: &http.Client{Timeout: 10 * time.Second}}
 	file := filepath.Join(r.rulesDir, "rules.yaml")
 	if err := os.WriteFile(file, []byte(rules), 0o600); err != nil {
@@ -119,7 +128,6 @@ func start(t testing.TB, o sim.Options, rules, redisURL string, change func(*con
 	if change != nil {
 		change(&r.cfg)
 	}
-	r.run(t)
 	return r
 }
 
@@ -127,8 +135,12 @@ func start(t testing.TB, o sim.Options, rules, redisURL string, change func(*con
 func (r *rig) run(t testing.TB) {
 	t.Helper()
 	o := r.sim.Options()
+	log := r.log
+	if log == nil {
+		log = slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError}))
+	}
 	a, err := app.New(t.Context(), r.cfg, app.Options{
-		Version: "test", Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError})),
+		Version: "test", Log: log,
 		CAMSKeys: simKeys{o.CAMS.AccessKeyID, o.CAMS.AccessKeySecret},
 		Decided: func(c chat.Case, _ chat.Committed) {
 			r.mu.Lock()

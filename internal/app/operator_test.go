@@ -28,6 +28,8 @@ func ask[A any](t *testing.T, r *rig, method, path string, body any) A {
 		t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+r.cfg.AdminToken.Reveal())
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", "application/json")
 	resp, err := r.client.Do(req)
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/groupguard/groupguard/internal/config"
 	"github.com/groupguard/groupguard/internal/sim"
 	"github.com/groupguard/groupguard/internal/store/redistest"
 )
@@ -171,7 +172,7 @@ func (r *rig) do(t *testing.T, req *http.Request) int {
 
 func TestNoStoreNoSuccess(t *testing.T) {
 	server := redistest.Durable(t)
-	r := start(t, sim.Options{}, wordRules, server.URL(), nil)
+	r := start(t, sim.Options{}, wordRules, server.URL(), func(c *config.Config) { c.SpoolMax = 0 })
 	addGroups(t, r.sim)
 	if status := r.get(t, "/readyz"); status != http.StatusOK {
 		t.Errorf("readyz: %d, want 200", status)

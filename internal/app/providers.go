@@ -17,6 +17,7 @@ func (a *App) addTencent() error {
 	c := a.cfg.Tencent
 	id := strconv.FormatUint(uint64(c.SDKAppID), 10)
 	caller := provider.NewCaller(a.registry, string(chat.Tencent))
+	caller.Limit(c.CallsPerSecond)
 	gate := actions.Gate{Limiter: a.store, Account: string(chat.Tencent) + " " + id}
 	sender, err := tencent.NewSender(tencent.SenderConfig{
 		SDKAppID: id, Identifier: c.Identifier, Key: c.SecretKey.Reveal(), Endpoint: c.Endpoint,
@@ -30,7 +31,7 @@ func (a *App) addTencent() error {
 	a.tencent = sender
 	a.codecs = append(a.codecs, tencent.NewWebhook(tencent.WebhookConfig{
 		SDKAppID: id, Token: c.WebhookToken.Reveal(), MaxAge: c.WebhookMaxAge, Identifier: c.Identifier,
-		Insecure: a.cfg.InsecureWebhooks,
+		Insecure: a.cfg.InsecureWebhooks, Registerer: a.registry,
 	}))
 	return nil
 }
@@ -42,13 +43,16 @@ func (a *App) addCAMS() error {
 	if keys == nil {
 		keys = cams.NewCredentials(cams.DefaultChain, time.Now)
 	}
+	caller := provider.NewCaller(a.registry, string(chat.CAMS))
+	caller.Limit(c.CallsPerSecond)
 	gate := actions.Gate{Limiter: a.store, Account: string(chat.CAMS) + " " + c.CustSpaceID}
 	client, err := cams.NewClient(cams.ClientConfig{
 		CustSpaceID: c.CustSpaceID, BusinessNumber: c.BusinessNumber, Endpoint: c.Endpoint, CallsPerSecond: c.CallsPerSecond,
-	}, provider.NewCaller(a.registry, string(chat.CAMS)), gate, keys, time.Now)
+	}, caller, gate, keys, time.Now)
 	if err != nil {
 		return err
 	}
+	a.cams = client
 	sender := cams.NewSender(client)
 	a.accounts[chat.CAMS] = actions.Account{Sender: sender, Gate: gate}
 	a.codecs = append(a.codecs, cams.NewWebhook(cams.WebhookConfig{

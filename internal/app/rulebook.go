@@ -39,11 +39,13 @@ var ErrRules = errors.New("rules refused")
 type rulebook struct {
 	path    string
 	log     *slog.Logger
+	told    func(rules int, err error) // of a changed file, may be nil
 	current atomic.Pointer[policy.Rules]
 
 	mu   sync.Mutex // guards the fields below, and lets one reload run at a time
 	seen versions   // what the last attempt read
 	bad  string     // problems of the last attempt that was refused; empty after a good one
+	last reading    // what the operator is told
 
 	loaded, success, stamp prometheus.Gauge
 }
@@ -85,7 +87,9 @@ func (b *rulebook) refresh() error {
 // read loads, and swaps when there was no error. The caller holds b.mu.
 func (b *rulebook) read() error {
 	b.seen = versions{}
-	rules, problems := loadRules(b.path, b.seen)
+	file := newRulesFile(b.path, b.seen)
+	rules, problems := file.tested(context.Background())
+	b.last.problems = problems
 	var lines []string
 	for _, p := range problems {
 		switch {
@@ -102,19 +106,31 @@ func (b *rulebook) read() error {
 			for _, l := range lines {
 				b.log.Error("rules refused, the former rules stay in force", "problem", l)
 			}
+			b.tell(0, fmt.Errorf("%w:\n%s", ErrRules, text))
 		}
 		b.bad = text
 		return fmt.Errorf("%w:\n%s", ErrRules, text)
 	}
+	mended := b.bad != ""
 	b.bad = ""
 	former := b.current.Swap(rules)
+	b.last.text, b.last.at = file.data[b.path], time.Now()
 	b.loaded.Set(float64(len(rules.Infos())))
 	b.success.Set(1)
 	b.stamp.SetToCurrentTime()
 	if former == nil || former.Hash() != rules.Hash() {
 		b.log.Info("rules in force", "file", b.path, "rules", len(rules.Infos()), "hash", rules.Hash())
 	}
+	if former != nil && (mended || former.Hash() != rules.Hash()) {
+		b.tell(len(rules.Infos()), nil)
+	}
 	return nil
+}
+
+func (b *rulebook) tell(rules int, err error) {
+	if b.told != nil {
+		b.told(rules, err)
+	}
 }
 
 // watch follows the files until the context ends. The folder is watched, not the file: a watch on

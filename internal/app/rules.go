@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"slices"
 	"time"
@@ -39,12 +40,16 @@ func RunTests(ctx context.Context, path string, filter func(*policy.Test) bool) 
 }
 
 func loadRules(path string, seen versions) (*policy.Rules, []policy.Problem) {
-	f := newRulesFile(path, seen)
+	return newRulesFile(path, seen).tested(context.Background())
+}
+
+// tested compiles the file and runs its tests.
+func (f *rulesFile) tested(ctx context.Context) (*policy.Rules, []policy.Problem) {
 	rules, problems := f.load(false)
 	if rules == nil || len(rules.Tests()) == 0 {
 		return rules, problems
 	}
-	results, err := f.test(context.Background(), rules, nil)
+	results, err := f.test(ctx, rules, nil)
 	if err != nil {
 		return nil, append(problems, f.problem("its tests cannot be run: "+err.Error()))
 	}
@@ -60,6 +65,9 @@ type rulesFile struct {
 	seen     versions
 	data     map[string][]byte
 	rehearse bool // rules in shadow are judged as if they were enforced
+	// only, when not nil, are the list files that may be read: those that rules in force name. The text of
+	// the rules may be a stranger's to this machine, and must not lead to other files of it.
+	only []string
 }
 
 func newRulesFile(path string, seen versions) *rulesFile {
@@ -84,6 +92,9 @@ func (f *rulesFile) load(awake bool) (*policy.Rules, []policy.Problem) {
 		return nil, []policy.Problem{f.problem("cannot be read: " + cause(err))}
 	}
 	return policy.Load(policy.Source{Name: f.path, Data: data, Awake: awake, Rehearse: f.rehearse, ReadFile: func(name string) ([]byte, error) {
+		if f.only != nil && !slices.Contains(f.only, name) {
+			return nil, errors.New("only the list files of the rules in force can be read here")
+		}
 		return f.read(filepath.Join(filepath.Dir(f.path), name), maxListFile)
 	}}, time.Now())
 }

@@ -20,12 +20,18 @@ func (a *App) Run(ctx context.Context) error {
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	workers.Go(func() { a.dispatcher.Run(work) })
+	workers.Go(func() { a.awaitRedis(work) })
+	if a.spool != nil {
+		workers.Go(func() { a.spool.Run(work) })
+	}
 	workers.Go(func() { a.rules.watch(work) })
 	workers.Go(func() { a.guard.Run(work) })
 	workers.Go(func() { a.locks.Run(work, time.Now) })
 	if a.roster != nil {
 		workers.Go(func() { a.roster.Run(work) })
 	}
+	beating, stopHeart := context.WithCancel(work)
+	workers.Go(func() { a.heart.Run(beating, a.WebhookAddr()) })
 	a.log.Info("serving", "webhooks", a.WebhookAddr(), "admin", a.AdminAddr(), "store", a.storeName(), "dry_run", a.cfg.DryRun)
 
 	var cause error
@@ -35,6 +41,7 @@ func (a *App) Run(ctx context.Context) error {
 	case cause = <-a.store.failed:
 		cause = fmt.Errorf("stopping, since the store failed: %w", cause)
 	}
+	stopHeart() // before the port that it sends to
 	return errors.Join(cause, a.stop(stopWork, &servers, &workers))
 }
 

@@ -55,7 +55,7 @@ func (g *Guard) admit(ctx context.Context, claimed []chat.Action) (rulings []act
 		a := &claimed[i]
 		rulings[i] = standing(s, b.rules, a, "")
 		switch {
-		case rulings[i].Stops() || !a.Released.IsZero():
+		case rulings[i].Stops() || !a.Released.IsZero() || harmless(a):
 		case a.Intent.Kind == chat.Remove:
 			removals = append(removals, i)
 		case a.Intent.Kind == chat.Dissolve:

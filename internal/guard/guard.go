@@ -89,7 +89,7 @@ func (g *Guard) Paused(rule chat.RuleID, in chat.Group) bool {
 // always goes: it harms nobody.
 func standing(s *snapshot, rules *policy.Rules, a *chat.Action, but string) actions.Ruling {
 	rule := a.Intent.Rule
-	if a.Intent.Kind.Restores() {
+	if a.Intent.Kind.Restores() || harmless(a) {
 		return actions.Ruling{}
 	}
 	if s.undone(a) {
@@ -109,3 +109,7 @@ func standing(s *snapshot, rules *policy.Rules, a *chat.Action, but string) acti
 	}
 	return actions.Ruling{}
 }
+
+// harmless tells whether an action is the bot's own heartbeat. It calls nobody, so there is nothing to
+// pause, to count or to spare, and its rule is none of the operator's, whatever it is called.
+func harmless(a *chat.Action) bool { return a.Group.Provider == chat.Heartbeat }

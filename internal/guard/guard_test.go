@@ -32,6 +32,7 @@ func TestRulings(t *testing.T) {
 	part := func(a *chat.Action) { a.Of = "undone" }
 	undone := func(a *chat.Action) { a.Case = "undone" }
 	boss := func(a *chat.Action) { a.Member = "boss" }
+	beat := func(a *chat.Action) { a.Group.Provider = chat.Heartbeat }
 	for _, test := range []struct {
 		name   string
 		set    func(*bench)
@@ -68,6 +69,11 @@ func TestRulings(t *testing.T) {
 		{"off", nil, []func(*chat.Action){of("none", chat.Mute)}, "not_enforced"},
 		{"gone", nil, []func(*chat.Action){of("gone", chat.Lockdown)}, "not_enforced"},
 		{"gone and released", nil, []func(*chat.Action){of("gone", chat.Remove), released}, "goes"},
+		{"a heartbeat", nil, []func(*chat.Action){of("heartbeat", chat.Remove), beat}, "goes"},
+		{"a heartbeat by the name of a rule, of an exempt member", nil, []func(*chat.Action){of("dry", chat.Remove), beat, boss}, "goes"},
+		{"a heartbeat while everything is paused", func(b *bench) { b.pause("", nil) }, []func(*chat.Action){beat}, "goes"},
+		{"a heartbeat while its rule's name is undone", func(b *bench) { b.undo(span) }, []func(*chat.Action){beat}, "goes"},
+		{"what is called a heartbeat, of a provider", nil, []func(*chat.Action){of("heartbeat", chat.Remove)}, "not_enforced"},
 		{"the unlocking of a rule that is gone", nil, []func(*chat.Action){of("gone", chat.Unlock)}, "goes"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

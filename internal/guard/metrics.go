@@ -5,21 +5,25 @@ import (
 
 	"github.com/groupguard/groupguard/internal/chat"
 	"github.com/groupguard/groupguard/internal/policy"
+	"github.com/groupguard/groupguard/internal/series"
 )
 
 // metrics are the guard's. Labels are the rules in force.
 type metrics struct {
-	trips  *prometheus.CounterVec
+	trips  *series.Counters
 	paused *prometheus.GaugeVec
 	shown  map[chat.RuleID]bool // rules with a gauge; changed by whoever reads the store
 }
 
+// mostGone is how many rules that are not enforced any more keep the count of their brake.
+const mostGone = 10
+
 func newMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{
-		trips: prometheus.NewCounterVec(prometheus.CounterOpts{
+		trips: series.New(prometheus.CounterOpts{
 			Name: "groupguard_brake_trips_total",
 			Help: "Times that a rule wanted more removals than its brake allows, or to dissolve a second group.",
-		}, []string{"rule"}),
+		}, []string{"rule"}, mostGone),
 		paused: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "groupguard_rule_paused",
 			Help: "In how many places an enforced rule is paused: groups, and everywhere counts as one.",
@@ -30,7 +34,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	return m
 }
 
-// show sets the gauges of the rules in force, and takes away those of others.
+// show sets the gauges of the rules in force, and takes away those of others. Who calls it takes turns.
 func (m *metrics) show(s *snapshot, rules *policy.Rules) {
 	places := map[chat.RuleID]int{}
 	for at := range s.holding {
@@ -38,17 +42,18 @@ func (m *metrics) show(s *snapshot, rules *policy.Rules) {
 	}
 	gone := m.shown
 	m.shown = map[chat.RuleID]bool{}
+	var enforced [][]string
 	for _, info := range rules.Infos() {
 		if info.Mode != policy.ModeEnforce {
 			continue
 		}
-		m.trips.WithLabelValues(string(info.ID))
+		enforced = append(enforced, []string{string(info.ID)})
 		m.paused.WithLabelValues(string(info.ID)).Set(float64(places[info.ID] + places[""]))
 		m.shown[info.ID] = true
 		delete(gone, info.ID)
 	}
 	for id := range gone {
 		m.paused.DeleteLabelValues(string(id))
-		m.trips.DeleteLabelValues(string(id))
 	}
+	m.trips.Keep(enforced)
 }

@@ -44,6 +44,8 @@ type Config struct {
 	// Decided, when not nil, is told of every case that was stored for the first time, those that carry
 	// out a part of another (Case.Of) too.
 	Decided func(chat.Case, chat.Committed)
+	// Watched, when not nil, is told once of every event and rule in shadow that fits it. It must not block.
+	Watched func(chat.Event, chat.Match)
 	// Judged, when not nil, is told of every event that was judged, before its case is stored. The
 	// examination is only good until it returns.
 	Judged func(*chat.Event, *policy.Decision, *policy.Exam)
@@ -52,19 +54,13 @@ type Config struct {
 // Pipeline judges events. It is safe for concurrent use.
 type Pipeline struct {
 	cfg     Config
-	matches *prometheus.CounterVec
+	matches *matches
 	shadow  memory
 }
 
 // New returns a Pipeline and registers its metrics.
 func New(c Config) *Pipeline {
-	p := &Pipeline{
-		cfg: c,
-		matches: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "groupguard_rule_matches_total",
-			Help: "Events that a rule fits, by the rule and its mode.",
-		}, []string{"rule", "mode"}),
-	}
+	p := &Pipeline{cfg: c, matches: newMatches(c.Rules)}
 	c.Metrics.MustRegister(p.matches)
 	return p
 }
@@ -77,6 +73,7 @@ func (p *Pipeline) Handle(ctx context.Context, events []chat.Event) ([]chat.Verd
 		return verdicts, nil
 	}
 	rules := p.cfg.Rules() // one version for the whole delivery
+	p.matches.follow(rules)
 	exams := make([]*policy.Exam, len(events))
 	for i := range events {
 		exams[i] = rules.Examine(&events[i])

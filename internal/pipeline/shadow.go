@@ -46,6 +46,9 @@ func (p *Pipeline) shadows(e *chat.Event, matches []chat.Match) {
 			continue
 		}
 		p.matches.WithLabelValues(string(m.Rule), m.Mode).Inc()
+		if p.cfg.Watched != nil {
+			p.cfg.Watched(*e, m)
+		}
 		p.cfg.Log.Info("shadow rule fits", "rule", m.Rule, "why", m.Why, "provider", e.Provider, "group", e.Group.ID, "member", e.Member)
 	}
 }

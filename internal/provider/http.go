@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -35,15 +34,14 @@ type Answer struct {
 
 // Caller makes HTTP calls for one provider. It keeps connections alive and follows no redirect.
 type Caller struct {
-	client   *http.Client
-	requests *prometheus.CounterVec
-	seconds  *prometheus.HistogramVec
+	client  *http.Client
+	metrics *metrics
 }
 
 // NewCaller returns a Caller that registers its metrics with reg, labelled by the provider's name.
 func NewCaller(reg prometheus.Registerer, name string) *Caller {
-	reg = prometheus.WrapRegistererWith(prometheus.Labels{"provider": name}, reg)
-	c := &Caller{
+	return &Caller{
+		metrics: newMetrics(reg, name),
 		client: &http.Client{
 			Timeout: CallTimeout,
 			Transport: &http.Transport{
@@ -59,25 +57,14 @@ func NewCaller(reg prometheus.Registerer, name string) *Caller {
 			},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "groupguard_provider_requests_total",
-			Help: "Calls to a provider by API and by the provider's answer code.",
-		}, []string{"api", "code"}),
-		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name:    "groupguard_provider_request_duration_seconds",
-			Help:    "Time that a provider took to answer.",
-			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
-		}, []string{"api"}),
 	}
-	reg.MustRegister(c.requests, c.seconds)
-	return c
 }
 
 // Do makes one call of an API and reads the answer whole. An error means that the outcome is
 // unknown; it names the API and never the URL, which may hold a credential.
 func (c *Caller) Do(ctx context.Context, api string, req *http.Request) (Answer, error) {
 	start := time.Now()
-	defer func() { c.seconds.WithLabelValues(api).Observe(time.Since(start).Seconds()) }()
+	defer func() { c.metrics.seconds.WithLabelValues(api).Observe(time.Since(start).Seconds()) }()
 	resp, err := c.client.Do(req.WithContext(ctx))
 	if err != nil {
 		return Answer{}, fmt.Errorf("calling %s: %w", api, withoutURL(err))
@@ -93,30 +80,8 @@ func (c *Caller) Do(ctx context.Context, api string, req *http.Request) (Answer,
 	return Answer{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
 }
 
-// Count counts a call under the code that it was answered with; "error" when there was no answer.
-// A code that does not look like one (over 64 bytes, or odd characters) counts as "other", so that
-// a hostile answer cannot make new series without bound.
-func (c *Caller) Count(api, code string) {
-	c.requests.WithLabelValues(api, label(code)).Inc()
-}
-
 // Close drops idle connections.
 func (c *Caller) Close() { c.client.CloseIdleConnections() }
-
-func label(code string) string {
-	if code == "" || len(code) > 64 {
-		return "other"
-	}
-	if _, err := strconv.Atoi(code); err == nil {
-		return code
-	}
-	for _, r := range code {
-		if r != '.' && r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
-			return "other"
-		}
-	}
-	return code
-}
 
 // withoutURL unwraps the error that net/http wraps with the request's URL.
 func withoutURL(err error) error {

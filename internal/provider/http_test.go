@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -84,5 +85,31 @@ groupguard_provider_requests_total{api="kick",code="other",provider="tencent"} 5
 `
 	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "groupguard_provider_requests_total"); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAnAPIHasABoundedNumberOfCodes(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	c := provider.NewCaller(reg, "tencent")
+	for i := range 1000 {
+		c.Count("kick", "0")
+		c.Count("kick", strconv.Itoa(10_000+i))
+		c.Count("ban", "0")
+	}
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, sum := map[string]float64{}, 0.0
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			if f.GetName() == "groupguard_provider_requests_total" {
+				got[m.GetLabel()[0].GetValue()+" "+m.GetLabel()[1].GetValue()] = m.GetCounter().GetValue()
+				sum += m.GetCounter().GetValue()
+			}
+		}
+	}
+	if len(got) > 15 || sum != 3000 || got["kick 0"] != 1000 || got["ban 0"] != 1000 || got["kick other"] < 900 {
+		t.Errorf("%d series with a sum of %v: %v", len(got), sum, got)
 	}
 }

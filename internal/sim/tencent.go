@@ -81,6 +81,7 @@ func commands() map[string]command {
 		"get_group_ban_member":    {[]string{"GroupId", "Limit", "Offset"}, (*Server).bannedMembers},
 		"get_group_info":          {[]string{"GroupIdList", "ResponseFilter"}, (*Server).groupInfo},
 		"get_role_in_group":       {[]string{"GroupId", "User_Account"}, (*Server).roleInGroup},
+		"get_appid_group_list":    {[]string{"Limit", "Next", "GroupType"}, (*Server).groupList},
 		"get_group_member_info":   {[]string{"GroupId", "Limit", "Offset", "Next", "MemberInfoFilter", "MemberRoleFilter", "AppDefinedDataFilter_GroupMember"}, (*Server).memberInfo},
 		"add_group_member":        {[]string{"GroupId", "Silence", "MemberList"}, (*Server).addMember},
 		"destroy_group":           {[]string{"GroupId"}, (*Server).destroyGroup},
@@ -100,7 +101,7 @@ func (s *Server) serveTencent(w http.ResponseWriter, r *http.Request) {
 	if inService && known {
 		call.API = name
 	}
-	within, _ := s.windows.arrive(call.API, at, s.options.Tencent.Rate)
+	within, _ := s.windows.arrive(call.API, at, s.tencentRate(call.API))
 	body, bodyErr := readBody(w, r)
 	s.answer(w, r, call, func(partial bool) reply {
 		if err := s.letIn(r, inService, known); err != nil {

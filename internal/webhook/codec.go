@@ -30,6 +30,12 @@ type Codec interface {
 	Refuse(status int, reason string) []byte
 }
 
+// Labelled is a Codec that knows the labels of its requests before any arrives: the names of deliveries,
+// and the reasons of refusals. Their counters are there from the start.
+type Labelled interface {
+	Labels() (events, reasons []string)
+}
+
 // Handler judges and stores events. An error means that they are not stored.
 type Handler interface {
 	Handle(ctx context.Context, events []chat.Event) ([]chat.Verdict, error)

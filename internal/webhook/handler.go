@@ -41,7 +41,7 @@ type result struct {
 // handler returns the Echo handler of one provider.
 func (s *Server) handler(codec Codec) echo.HandlerFunc {
 	name := string(codec.Provider())
-	seconds := s.metrics.seconds.WithLabelValues(name)
+	counts := s.metrics.of(codec)
 	return func(c echo.Context) error {
 		start := s.cfg.Now()
 		res := s.serve(codec, c.Response().Writer, c.Request(), start)
@@ -52,8 +52,8 @@ func (s *Server) handler(codec Codec) echo.HandlerFunc {
 			}
 			s.cfg.Log.Debug("webhook refused", "provider", name, "status", res.status, "reason", res.reason)
 		}
-		s.metrics.requests.WithLabelValues(name, res.event, res.outcome).Inc()
-		seconds.Observe(s.cfg.Now().Sub(start).Seconds())
+		counts.ended(res.event, res.outcome)
+		counts.seconds.Observe(s.cfg.Now().Sub(start).Seconds())
 		h := c.Response().Header()
 		h.Set("Content-Type", "application/json; charset=utf-8")
 		if res.status == http.StatusRequestTimeout || res.status == http.StatusRequestEntityTooLarge {
@@ -71,7 +71,7 @@ func (s *Server) serve(codec Codec, w http.ResponseWriter, r *http.Request, now 
 	defer func() {
 		if p := recover(); p != nil {
 			s.cfg.Log.Error("webhook panicked", "provider", codec.Provider(), "panic", p, "stack", string(debug.Stack()))
-			s.metrics.panics.Inc()
+			s.cfg.Panics.Inc()
 			res = result{status: http.StatusInternalServerError, outcome: panicked, event: res.event, reason: "internal error"}
 		}
 	}()

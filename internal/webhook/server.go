@@ -34,6 +34,7 @@ type Config struct {
 	Handler Handler
 	Now     func() time.Time
 	Metrics prometheus.Registerer
+	Panics  prometheus.Counter // counts requests that ended in a panic of ours; nil: nobody wants to know
 	Log     *slog.Logger
 
 	bodyTimeout time.Duration // tests shorten it
@@ -52,6 +53,9 @@ type Server struct {
 func New(c Config) *Server {
 	if c.bodyTimeout == 0 {
 		c.bodyTimeout = bodyTimeout
+	}
+	if c.Panics == nil {
+		c.Panics = prometheus.NewCounter(prometheus.CounterOpts{})
 	}
 	s := &Server{cfg: c, metrics: newMetrics(c.Metrics), flights: make(chan struct{}, maxInFlight)}
 	s.buffers.New = func() any { return new(bytes.Buffer) }

@@ -56,6 +56,7 @@ func (c *Client) DeleteChatGroupParticipants(ctx context.Context, g chat.GroupID
 	if err != nil {
 		return "", failed(apiRemove, actions.Permanent, "request", err)
 	}
+	c.caller.Batch(apiRemove, len(members))
 	a, err := c.call(ctx, apiRemove, url.Values{"GroupId": {string(g)}, "List": {list}}, slotTaken)
 	if err != nil {
 		return "", err

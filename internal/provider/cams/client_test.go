@@ -30,7 +30,7 @@ func TestAnswersOfCalls(t *testing.T) {
 		"throttled without":             {reply: reply{status: 400, body: sample(t, "api_error_throttling_user.json")}, class: actions.Limited, code: "Throttling.User", calls: 1},
 		"throttled for an absurd time":  {reply: reply{status: 400, body: `{"Code":"Throttling"}`, header: map[string]string{"x-ratelimit-user": "TimeLeft:9223372036854775807"}}, class: actions.Limited, code: "Throttling", wait: maxWait, calls: 1},
 		"no permission":                 {reply: reply{status: 403, body: sample(t, "api_error_no_permission.json")}, class: actions.Permanent, code: "NoPermission", text: "ImplicitDeny of cams:DeleteChatGroupParticipants", calls: 1},
-		"wrong signature":               {reply: reply{status: 400, body: sample(t, "api_error_signature.json")}, class: actions.Permanent, code: "SignatureDoesNotMatch", calls: 1},
+		"wrong signature":               {reply: reply{status: 400, body: sample(t, "api_error_signature.json")}, class: actions.Auth, code: "SignatureDoesNotMatch", calls: 2},
 		"unavailable":                   {reply: reply{status: 503, body: sample(t, "api_error_service_unavailable.json")}, class: actions.Again, code: "ServiceUnavailable", calls: 1},
 		"OK with an error's status":     {reply: reply{status: 400, body: okAnswer}, class: actions.Again, code: "http_400", calls: 1},
 		"page of a proxy":               {reply: reply{status: 502, body: "<html>bad gateway</html>"}, class: actions.Again, code: "http_502", calls: 1},

@@ -12,6 +12,7 @@ import (
 // Codes that decide more than a class.
 const (
 	codeOK           = "OK"
+	codeWrongSecret  = "SignatureDoesNotMatch" // the key is known, its secret is another
 	metaUnknownGroup = "131041"
 	metaPartial      = "131201"
 	metaGroupLimit   = "131208"
@@ -73,9 +74,10 @@ func throttled(code string) bool {
 	return code == "Throttling" || strings.HasPrefix(code, "Throttling.")
 }
 
-// wantsNewKey tells of a credential that the gateway does not know or no longer takes.
+// wantsNewKey tells of a credential that the gateway does not know or no longer takes, or whose secret is
+// another: the actions wait for a right one, and none of them is given up for it.
 func wantsNewKey(code string) bool {
-	return code == "InvalidAccessKeyId.NotFound" || strings.HasPrefix(code, "InvalidSecurityToken.")
+	return code == "InvalidAccessKeyId.NotFound" || code == codeWrongSecret || strings.HasPrefix(code, "InvalidSecurityToken.")
 }
 
 // wantsNewSignature tells of a request that was fine but for its nonce or its date.

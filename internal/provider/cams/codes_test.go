@@ -21,7 +21,7 @@ func TestCodesAreClassified(t *testing.T) {
 		{404, "InvalidAccessKeyId.NotFound", actions.Auth}, {400, "InvalidAccessKeyId.NotFound", actions.Auth},
 		{403, "InvalidSecurityToken.Expired", actions.Auth}, {400, "InvalidSecurityToken.Malformed", actions.Auth},
 		{403, "InvalidAccessKeyId.Inactive", actions.Auth},
-		{400, "SignatureDoesNotMatch", actions.Permanent}, {403, "SignatureDoesNotMatch", actions.Permanent},
+		{400, "SignatureDoesNotMatch", actions.Auth}, {403, "SignatureDoesNotMatch", actions.Auth},
 		{400, "IncompleteSignature", actions.Permanent}, {400, "InvalidTimeStamp.Format", actions.Permanent},
 		{403, "NoPermission", actions.Permanent}, {403, "Forbidden", actions.Permanent}, {403, "Forbidden.RAM", actions.Permanent},
 		{403, "Forbidden.RiskControl", actions.Permanent}, {403, "Forbidden.UserVerification", actions.Permanent},

@@ -91,6 +91,14 @@ func NewWebhook(c WebhookConfig) *Webhook {
 // Route is the path that Echo routes here. Its last segment is the secret.
 func (w *Webhook) Route() string { return "/webhook/cams/:secret" }
 
+// whyWrongSecret is why a request is refused. It is a metric label.
+const whyWrongSecret = "wrong secret"
+
+// Labels are the names of deliveries, and why a request may be refused.
+func (w *Webhook) Labels() (events, reasons []string) {
+	return []string{ignored, audit, status, groupUpdate, inbound}, []string{whyWrongSecret}
+}
+
 // Provider returns chat.CAMS.
 func (w *Webhook) Provider() chat.Provider { return chat.CAMS }
 
@@ -104,7 +112,7 @@ func (w *Webhook) Authenticate(r *http.Request, _ time.Time) error {
 	path := r.URL.Path
 	got := sha256.Sum256([]byte(path[strings.LastIndexByte(path, '/')+1:]))
 	if subtle.ConstantTimeCompare(got[:], w.secret[:]) != 1 || w.shut {
-		return &chat.Refusal{Status: http.StatusNotFound, Reason: "wrong secret"}
+		return &chat.Refusal{Status: http.StatusNotFound, Reason: whyWrongSecret}
 	}
 	return nil
 }

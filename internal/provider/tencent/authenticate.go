@@ -15,6 +15,20 @@ import (
 // maxTimeDigits bounds RequestTime: no second count of this universe needs more than 20 digits.
 const maxTimeDigits = 20
 
+// Why a request is refused. They are metric labels.
+const (
+	whyTwice    = "repeated parameter"
+	whyNoApp    = "missing SdkAppid"
+	whyWrongApp = "wrong SdkAppid"
+	whyNoToken  = "no token configured"
+	whyNoSign   = "missing signature"
+	whyNoTime   = "missing request time"
+	whyOddTime  = "malformed request time"
+	whyBadSign  = "bad signature"
+	whyFuture   = "request time in the future"
+	whyStale    = "stale request"
+)
+
 // secured are the query parameters that decide whether a request is let in.
 type secured struct {
 	appID, sign, time string
@@ -30,25 +44,25 @@ func (w *Webhook) Authenticate(r *http.Request, now time.Time) error {
 	q, ok := scanQuery(r.URL.RawQuery)
 	switch {
 	case !ok:
-		return refused(http.StatusForbidden, "repeated parameter")
+		return refused(http.StatusForbidden, whyTwice)
 	case q.appID == "":
-		return refused(http.StatusForbidden, "missing SdkAppid")
+		return refused(http.StatusForbidden, whyNoApp)
 	case w.appID == "" || q.appID != w.appID:
-		return refused(http.StatusForbidden, "wrong SdkAppid")
+		return refused(http.StatusForbidden, whyWrongApp)
 	case len(w.token) == 0 && w.insecure:
 		return nil
 	case len(w.token) == 0:
-		return refused(http.StatusUnauthorized, "no token configured")
+		return refused(http.StatusUnauthorized, whyNoToken)
 	case q.sign == "":
-		return refused(http.StatusUnauthorized, "missing signature")
+		return refused(http.StatusUnauthorized, whyNoSign)
 	case q.time == "":
-		return refused(http.StatusUnauthorized, "missing request time")
+		return refused(http.StatusUnauthorized, whyNoTime)
 	case !digits(q.time, maxTimeDigits):
-		return refused(http.StatusUnauthorized, "malformed request time")
+		return refused(http.StatusUnauthorized, whyOddTime)
 	case !w.signed(q.sign, q.time):
-		return refused(http.StatusUnauthorized, "bad signature")
+		return refused(http.StatusUnauthorized, whyBadSign)
 	}
-	return w.fresh(q.time, now)
+	return w.fresh(q.time, now, r.URL.RawQuery)
 }
 
 // signed compares in constant time.
@@ -65,20 +79,23 @@ func (w *Webhook) signed(sign, requestTime string) bool {
 	return subtle.ConstantTimeCompare(got[:], want[:]) == 1
 }
 
-// fresh tells whether a signed time is close enough to now. Whole seconds are compared, as the
-// time has no fraction.
-func (w *Webhook) fresh(requestTime string, now time.Time) error {
+// fresh tells whether a signed time is close enough to now, and shows how far it is. Whole seconds are
+// compared, as the time has no fraction.
+func (w *Webhook) fresh(requestTime string, now time.Time, query string) error {
 	const farFuture = 1 << 40 // some 34,000 years: keeps the subtraction below from overflowing
 	at, err := strconv.ParseInt(requestTime, 10, 64)
 	if err != nil || at > farFuture {
-		return refused(http.StatusUnauthorized, "request time in the future")
+		return refused(http.StatusUnauthorized, whyFuture)
+	}
+	if !isHeartbeat(query) { // whose time is our own
+		w.skew.show(now.Sub(time.Unix(at, 0)))
 	}
 	age, limit := now.Unix()-at, int64(w.maxAge/time.Second)
 	switch {
 	case age > limit:
-		return refused(http.StatusUnauthorized, "stale request")
+		return refused(http.StatusUnauthorized, whyStale)
 	case age < -limit:
-		return refused(http.StatusUnauthorized, "request time in the future")
+		return refused(http.StatusUnauthorized, whyFuture)
 	}
 	return nil
 }

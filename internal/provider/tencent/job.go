@@ -238,6 +238,7 @@ func (j *job) act(ctx context.Context, api string, which []int) actions.Outcome 
 	default:
 		in["Members_Account"], in["Duration"], in["Description"] = accounts, seconds(end, j.now()), reason(first)
 	}
+	j.caller.Batch(api, len(accounts))
 	o := suspect(j.callIf(ctx, api, in, nil, j.allGo(which)))
 	switch {
 	case api == apiKick && o.Class == actions.OK: // whoever comes back is looked at afresh

@@ -60,6 +60,7 @@ func (j *job) recall(ctx context.Context, route actions.Route, which []int) {
 			Code *int `json:"RetCode"`
 		}
 	}
+	j.caller.Batch(apiRecall, len(list))
 	o := j.callIf(ctx, apiRecall, in, &out, j.allGo(which))
 	if o.Class != actions.OK {
 		j.settle(which, recallRefused(o, len(list)))

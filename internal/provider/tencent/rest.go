@@ -40,6 +40,18 @@ func (s *Sender) call(ctx context.Context, api string, in, out any) actions.Outc
 // callIf is call, and asks whether the call still may be made before it is repeated: the slot for that
 // may have taken long.
 func (s *Sender) callIf(ctx context.Context, api string, in, out any, may func() bool) actions.Outcome {
+	o := s.twice(ctx, api, in, out, may)
+	switch _, err := strconv.Atoi(o.Code); {
+	case o.Class == actions.Auth:
+		s.caller.Refused()
+	case err == nil: // a code of Tencent's
+		s.caller.Trusted()
+	}
+	return o
+}
+
+// twice makes a call, and once more with a new UserSig when that is what Tencent asks for.
+func (s *Sender) twice(ctx context.Context, api string, in, out any, may func() bool) actions.Outcome {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return actions.Outcome{Class: actions.Permanent, Code: outBadAnswer, Text: "encoding the request"}

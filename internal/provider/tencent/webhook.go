@@ -6,6 +6,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/groupguard/groupguard/internal/chat"
 )
 
@@ -30,6 +32,8 @@ type WebhookConfig struct {
 	MaxAge     time.Duration // how far RequestTime may be from now; 0: five minutes
 	Identifier string        // the admin account that we act as
 	Insecure   bool          // with an empty Token: accept unsigned requests
+	// Registerer takes the metric; nil: it is kept but shown nowhere.
+	Registerer prometheus.Registerer
 }
 
 // Webhook authenticates, decodes and answers Tencent's webhooks. It is safe for concurrent use.
@@ -40,6 +44,7 @@ type Webhook struct {
 	identifier string
 	insecure   bool
 	scratch    sync.Pool // of *harvest
+	skew       *skew
 }
 
 // NewWebhook returns a Webhook. Without a token it refuses every request, unless cfg.Insecure says
@@ -48,6 +53,7 @@ func NewWebhook(cfg WebhookConfig) *Webhook {
 	w := &Webhook{
 		appID: cfg.SDKAppID, token: []byte(cfg.Token), maxAge: cfg.MaxAge,
 		identifier: cfg.Identifier, insecure: cfg.Insecure,
+		skew: newSkew(cfg.Registerer),
 	}
 	if w.maxAge <= 0 {
 		w.maxAge = defaultMaxAge
@@ -58,6 +64,14 @@ func NewWebhook(cfg WebhookConfig) *Webhook {
 
 // Provider names the provider whose webhooks these are.
 func (w *Webhook) Provider() chat.Provider { return chat.Tencent }
+
+// Labels are the names of deliveries, and why a request may be refused where there is a token.
+func (w *Webhook) Labels() (events, reasons []string) {
+	return []string{nameMessage, nameBeforeMessage, nameJoin, nameBeforeJoin, nameLeave, nameIgnored},
+		[]string{
+			whyTwice, whyNoApp, whyWrongApp, whyNoSign, whyNoTime, whyOddTime, whyBadSign, whyFuture, whyStale,
+		}
+}
 
 // Route is the path that Echo routes to this webhook.
 func (w *Webhook) Route() string { return "/webhook/tencent" }
