@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,14 +13,21 @@ import (
 // casesCmd is bot cases.
 type casesCmd struct {
 	deskFlags
-	Rule    string `help:"Only cases of this rule."`
-	Group   string `help:"Only cases of this group: its ID, or tencent:ID, cams:ID."`
-	Member  string `help:"Only cases of this member: the ID, or tencent:ID, cams:NUMBER."`
-	Since   string `help:"Only cases stored since then: 20:00 (today), 2h (ago), 2026-11-20 20:00, or RFC 3339."`
-	Until   string `help:"Only cases stored before then."`
-	Outcome string `help:"Only cases with an action in this state: done, spared, dry_run, dead, held, undone, pending, dropped or deduplicated."`
-	Limit   int    `default:"50" help:"How many to list, the newest, up to 1000."`
+	Rule    string `placeholder:"RULE" help:"Only cases of this rule."`
+	Group   string `placeholder:"GROUP" help:"Only cases of this group: its ID, or tencent:ID, cams:ID."`
+	Member  string `placeholder:"MEMBER" help:"Only cases of this member: the ID, or tencent:ID, cams:NUMBER."`
+	Since   string `placeholder:"TIME" help:"Only cases stored since then: 20:00 (today), 2h (ago), 2026-11-20 20:00, or RFC 3339."`
+	Until   string `placeholder:"TIME" help:"Only cases stored before then."`
+	Outcome string `placeholder:"STATE" help:"Only cases with an action in this state: done, spared, dry_run, dead, held, undone, pending, dropped or deduplicated."`
+	Limit   int    `default:"50" placeholder:"N" help:"How many to list, the newest, up to 1000 (default 50)."`
 	Parts   bool   `help:"List those too that carry out part of another case, such as each removal of a raid."`
+}
+
+// check finds a mistake of the command line before anything is opened.
+func (c *casesCmd) check() error {
+	_, err := when(c.Since, time.Now())
+	_, err2 := when(c.Until, time.Now())
+	return errors.Join(err, err2)
 }
 
 func (c *casesCmd) operate(ctx context.Context, at *counter) error {
@@ -43,10 +51,10 @@ func (c *casesCmd) operate(ctx context.Context, at *counter) error {
 		return writeJSON(at.process, list)
 	}
 	if len(list.Cases) == 0 {
-		fmt.Fprintln(at.stdout, "No cases.")
+		fmt.Fprintf(at.stdout, "No cases%s.\n", meant(c.Rule, at.process))
 		return nil
 	}
-	t := table{head: []string{"CODE", "TIME " + zone(now), "RULE", "GROUP", "MEMBER", "OUTCOME"}}
+	t := table{whole: 2, head: []string{"CODE", "TIME " + zone(now), "RULE", "GROUP", "MEMBER", "OUTCOME"}}
 	for i := range list.Cases {
 		r := &list.Cases[i]
 		t.add(r.Code, local(r.At), string(r.Rule), groupName(r.Group), string(r.Member), outcome(r))

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"path/filepath"
 	"strings"
 
@@ -13,9 +11,9 @@ import (
 
 // checkCmd is bot check.
 type checkCmd struct {
-	Rules  string `arg:"" optional:"" default:"rules.yaml" help:"Rules file."`
+	Rules  string `arg:"" optional:"" default:"rules.yaml" help:"Rules file (default rules.yaml)."`
 	Quiet  bool   `short:"q" help:"Print errors and warnings only."`
-	Format string `enum:"text,json,github" default:"text" help:"How to print: text, json, or github for annotations of a workflow."`
+	Format string `enum:"text,json,github" default:"text" placeholder:"text|json|github" help:"How to print: text for people (the default), one JSON document, or annotations for a workflow on GitHub."`
 }
 
 // checked is what bot check --format json prints.
@@ -58,22 +56,20 @@ func (c *checkCmd) run(p process) error {
 		out.Rules, out.Hash = rules.Infos(), rules.Hash()
 		out.Counts.Rules = len(out.Rules)
 	}
-	if err := c.print(p.stdout, &out); err != nil {
+	if err := c.print(p, &out); err != nil {
 		return err
 	}
 	if out.Counts.Errors == 0 {
 		return nil
 	}
-	return &failure{exitInput, fmt.Errorf("%s: %s, %s", c.Rules, count(out.Counts.Errors, "error"), count(out.Counts.Warnings, "warning"))}
+	return &failure{exitInput, fmt.Errorf("%s: %s, %s%s", c.Rules, count(out.Counts.Errors, "error"), count(out.Counts.Warnings, "warning"), noFile(c.Rules))}
 }
 
-func (c *checkCmd) print(w io.Writer, out *checked) error {
+func (c *checkCmd) print(p process, out *checked) error {
+	w := p.stdout
 	switch c.Format {
 	case "json":
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(out)
+		return writeJSON(p, out)
 	case "github":
 		for _, problem := range out.Problems {
 			fmt.Fprintln(w, annotation(problem))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ import (
 // demoCmd is bot demo.
 type demoCmd struct {
 	Once  bool   `help:"End when the sample traffic is done; exit 0 when exactly the planned offenders were removed."`
-	Rules string `help:"Rules file; without it the sample rules inside the program." placeholder:"FILE"`
+	Rules string `help:"Rules file of your own: whenever it changes, the traffic comes again. Without it the sample rules inside the program." placeholder:"FILE"`
 }
 
 // How long the demo waits for the last removal, and for those of one step.
@@ -33,8 +34,8 @@ const (
 	stepPatience = 3 * time.Second
 )
 
-// run plays the sample traffic against the service with simulated providers. Only BOT_REDIS_URL
-// and BOT_LOG_LEVEL are taken from the environment.
+// run plays the sample traffic against the service with simulated providers. Of the environment it
+// takes BOT_REDIS_URL, BOT_LISTEN, BOT_ADMIN_LISTEN, BOT_ADMIN_TOKEN, BOT_HEARTBEAT, BOT_RECORD and BOT_LOG_LEVEL only.
 func (d *demoCmd) run(ctx context.Context, p process) (err error) {
 	dir, err := os.MkdirTemp("", "groupguard-demo-")
 	if err != nil {
@@ -60,7 +61,8 @@ func (d *demoCmd) run(ctx context.Context, p process) (err error) {
 	defer stopFake()
 
 	show := newScreen(p.stdout)
-	a, err := d.bot(ctx, p, fake, url, dir, rules, show)
+	then := newLive(fake, show, d.Rules)
+	a, err := d.bot(ctx, p, fake, url, dir, rules, then)
 	if err != nil {
 		return err
 	}
@@ -70,30 +72,34 @@ func (d *demoCmd) run(ctx context.Context, p process) (err error) {
 	defer cancel()
 	stopped := make(chan error, 1)
 	go func() { stopped <- a.Run(ctx) }()
-	played := d.play(ctx, fake, show)
+	var played error
+	if d.Once || d.Rules == "" { // the plan is made for the sample rules
+		played = d.play(ctx, fake, show)
+	} else {
+		then.play(ctx)
+	}
 	if played == nil && !d.Once {
-		show.line("The bot keeps serving; press Ctrl-C to end.")
-		<-ctx.Done()
+		then.serve(ctx, p.stdin)
 	}
 	cancel()
 	return errors.Join(played, <-stopped)
 }
 
 // bot builds the service, connected to the simulated providers.
-func (d *demoCmd) bot(ctx context.Context, p process, fake *sim.Server, url, dir, rules string, show *screen) (*app.App, error) {
+func (d *demoCmd) bot(ctx context.Context, p process, fake *sim.Server, url, dir, rules string, then *live) (*app.App, error) {
 	o := fake.Options()
 	listen, admin := "127.0.0.1:0", "127.0.0.1:0"
 	if !d.Once {
-		listen, admin = freeOr("127.0.0.1:8080"), freeOr("127.0.0.1:9090")
+		listen, admin = freeOr(cmp.Or(value(p.env, "BOT_LISTEN"), "127.0.0.1:8080")), freeOr(cmp.Or(value(p.env, "BOT_ADMIN_LISTEN"), "127.0.0.1:9090"))
 	}
 	cfg, problems := config.Load(config.Sources{ReadFile: readSmall, Flags: map[string]string{
 		"listen": listen, "admin-listen": admin, "rules": rules, "data-dir": filepath.Join(dir, "data"),
-		"redis-url":          value(p.env, "BOT_REDIS_URL"),
+		"redis-url": value(p.env, "BOT_REDIS_URL"), "admin-token": value(p.env, "BOT_ADMIN_TOKEN"), "record": value(p.env, "BOT_RECORD"),
 		"tencent-sdk-app-id": strconv.FormatUint(o.Tencent.SDKAppID, 10), "tencent-secret-key": o.Tencent.SecretKey,
 		"tencent-webhook-token": o.Tencent.WebhookToken, "tencent-endpoint": url,
 		"cams-cust-space-id": o.CAMS.CustSpaceID, "cams-business-number": o.CAMS.BusinessNumber,
 		"cams-webhook-secret": o.CAMS.WebhookSecret, "cams-endpoint": url,
-		"cams-roster-interval": "1s", "shutdown-timeout": "5s",
+		"cams-roster-interval": "1s", "shutdown-timeout": "5s", "heartbeat": cmp.Or(value(p.env, "BOT_HEARTBEAT"), "10s"),
 	}})
 	for _, problem := range problems {
 		if !problem.Warning {
@@ -106,7 +112,7 @@ func (d *demoCmd) bot(ctx context.Context, p process, fake *sim.Server, url, dir
 	}
 	a, err := app.New(ctx, cfg, app.Options{
 		Version: version(), Log: log, CAMSKeys: demoKeys{cams.AccessKey{ID: o.CAMS.AccessKeyID, Secret: o.CAMS.AccessKeySecret}},
-		Decided: show.decided, Settled: show.settled,
+		Decided: then.show.decided, Settled: then.show.settled, Watched: then.show.watched, Reread: then.changed,
 	})
 	if errors.Is(err, app.ErrRules) {
 		return nil, &failure{exitInput, err}
@@ -117,14 +123,7 @@ func (d *demoCmd) bot(ctx context.Context, p process, fake *sim.Server, url, dir
 // play sends the traffic and compares what happened with the plan.
 func (d *demoCmd) play(ctx context.Context, fake *sim.Server, show *screen) error {
 	began := time.Now()
-	plan, err := fake.Play(ctx, sim.Scene{Step: func(title string) {
-		// What a step leads to is shown below its own title.
-		quiet, cancel := context.WithTimeout(ctx, stepPatience)
-		defer cancel()
-		_ = fake.Idle(quiet) // a step that takes longer shows below the next title
-		show.settle(quiet)
-		show.step(title)
-	}})
+	plan, err := fake.Play(ctx, sim.Scene{Step: show.follow(ctx, fake)})
 	if ctx.Err() != nil {
 		return nil // interrupted: there is nothing to compare
 	}

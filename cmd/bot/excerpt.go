@@ -19,8 +19,7 @@ type excerpts struct {
 }
 
 func newExcerpts(w io.Writer) *excerpts {
-	on := isTerminal(w)
-	return &excerpts{w: w, on: on, colour: on && !noColour(), files: map[string][]string{}}
+	return &excerpts{w: w, on: isTerminal(w), colour: colours(w), files: map[string][]string{}}
 }
 
 // paint writes a problem as one line, its severity in a colour.
@@ -52,35 +51,21 @@ func (x *excerpts) excerpt(p policy.Problem) {
 	line := []rune(lines[p.Line-1])
 	at := min(max(p.Column-1, 0), len(line))
 	from := max(at-maxExcerpt/2, 0)
-	shown := line[from:min(len(line), from+maxExcerpt)]
-	cells := 0
-	for _, r := range line[from:at] {
-		cells += cellsOf(r)
-	}
-	text := strings.Map(func(r rune) rune {
+	to := min(len(line), from+maxExcerpt)
+	fmt.Fprintf(x.w, "  %5d | %s\n        | %s^\n", p.Line, oneLine(line[from:to]), strings.Repeat(" ", cells(oneLine(line[from:at]))))
+}
+
+// oneLine is a stretch of a line as a terminal can show it.
+func oneLine(line []rune) string {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t':
 			return ' '
-		case !unicode.IsPrint(r):
+		case !shown(r):
 			return unicode.ReplacementChar // a control sequence in the file is not for the terminal
 		}
 		return r
-	}, string(shown))
-	fmt.Fprintf(x.w, "  %5d | %s\n        | %s^\n", p.Line, text, strings.Repeat(" ", cells))
-}
-
-// cellsOf returns how many cells of a terminal a character fills, roughly: the blocks that are wide
-// as a whole (https://www.unicode.org/reports/tr11/, Unicode 17).
-func cellsOf(r rune) int {
-	switch {
-	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
-		return 0
-	case r >= 0x1100 && r <= 0x115f, r >= 0x2e80 && r <= 0xa4cf, r >= 0xac00 && r <= 0xd7a3, r >= 0xf900 && r <= 0xfaff,
-		r >= 0xfe30 && r <= 0xfe6f, r >= 0xff00 && r <= 0xff60, r >= 0xffe0 && r <= 0xffe6, r >= 0x1f300 && r <= 0x1faff,
-		r >= 0x20000 && r <= 0x3fffd:
-		return 2
-	}
-	return 1
+	}, string(line))
 }
 
 // lines returns the lines of a file; none when it cannot be read.

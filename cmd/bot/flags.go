@@ -23,7 +23,7 @@ func newRunFlags() *runFlags {
 	add := func(name, help, group string, of reflect.Type) {
 		fields = append(fields, reflect.StructField{
 			Name: fmt.Sprintf("F%d", len(fields)), Type: of,
-			Tag: reflect.StructTag(fmt.Sprintf(`name:%q help:%q group:%q`, name, help, group)),
+			Tag: reflect.StructTag(fmt.Sprintf(`name:%q placeholder:%q help:%q group:%q`, name, holder(name), help, group)),
 		})
 		f.names = append(f.names, name)
 	}
@@ -44,6 +44,17 @@ func newRunFlags() *runFlags {
 	}
 	f.target = reflect.New(reflect.StructOf(fields)).Interface()
 	return f
+}
+
+// holder stands for a flag's value in help.
+func holder(flag string) string {
+	switch {
+	case strings.HasSuffix(flag, "-file"), flag == configFlag, flag == "rules", flag == "record":
+		return "FILE"
+	case flag == "data-dir":
+		return "DIR"
+	}
+	return "VALUE"
 }
 
 func groupOf(flag string) string {

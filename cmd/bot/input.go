@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 )
 
@@ -16,6 +17,9 @@ func open(ctx context.Context, name string, p process) (in io.ReadCloser, called
 	}
 	f, err := os.Open(name)
 	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w (bot run --record FILE writes such a file)", err)
+		}
 		return nil, "", 0, &failure{exitInput, fmt.Errorf("opening the events: %w", err)}
 	}
 	info, err := f.Stat()

@@ -21,26 +21,32 @@ const (
 	exitDone        = 0
 	exitInput       = 1 // the input is at fault: rules, recorded events, a case that is not there
 	exitUsage       = 2
-	exitEnvironment = 3 // the environment is at fault: settings, ports, stores, files
+	exitEnvironment = 3   // the environment is at fault: settings, ports, stores, files
+	exitInterrupted = 130 // the person interrupted what had not ended, as shells number it
 )
 
 // cli is the command line. The flags of run are added from the table of settings.
 type cli struct {
-	Demo    demoCmd    `cmd:"" help:"Run the service with simulated providers and sample traffic."`
-	Check   checkCmd   `cmd:"" help:"Check a rules file and say what its rules do on each provider."`
-	Test    testCmd    `cmd:"" help:"Run the tests that are written in a rules file."`
-	Replay  replayCmd  `cmd:"" help:"Say what rules would have done to recorded events."`
-	Explain explainCmd `cmd:"" help:"Say what each rule makes of one event, and why."`
-	Schema  schemaCmd  `cmd:"" help:"Print a JSON Schema of rules files, for editors."`
-	Cases   casesCmd   `cmd:"" help:"List cases: whom the rules acted on, and what became of it."`
-	Case    caseCmd    `cmd:"" help:"Explain one case: why somebody was removed, and what the provider said."`
-	Dead    deadCmd    `cmd:"" help:"Actions that were given up."`
-	Held    heldCmd    `cmd:"" help:"Actions that are held by a pause or a brake."`
-	Pause   pauseCmd   `cmd:"" help:"Stop a rule, or everything, from acting. Events are still judged."`
-	Resume  resumeCmd  `cmd:"" help:"End a pause."`
-	Undo    undoCmd    `cmd:"" help:"Take back what was done: one case, or what a rule did in a span of time."`
-	Sim     simCmd     `cmd:"" help:"Run the simulated providers alone."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Demo        demoCmd        `cmd:"" group:"service" help:"Run the service with simulated providers and sample traffic."`
+	Sim         simCmd         `cmd:"" group:"service" help:"Run the simulated providers alone."`
+	Check       checkCmd       `cmd:"" group:"rules" help:"Check a rules file and say what its rules do on each provider."`
+	Test        testCmd        `cmd:"" group:"rules" help:"Run the tests that are written in a rules file."`
+	Replay      replayCmd      `cmd:"" group:"rules" help:"Say what rules would have done to recorded events."`
+	Explain     explainCmd     `cmd:"" group:"rules" help:"Say what each rule makes of one event, and why."`
+	Schema      schemaCmd      `cmd:"" group:"rules" help:"Print a JSON Schema of rules files, for editors."`
+	Rules       rulesCmd       `cmd:"" group:"desk" help:"List the rules of a running bot, or of the file when none runs."`
+	Reload      reloadCmd      `cmd:"" group:"desk" help:"Have a running bot read its rules again."`
+	Cases       casesCmd       `cmd:"" group:"desk" help:"List cases: whom the rules acted on, and what became of it."`
+	Case        caseCmd        `cmd:"" group:"desk" help:"Explain one case: why somebody was removed, and what the provider said."`
+	Dead        deadCmd        `cmd:"" group:"desk" help:"Actions that were given up."`
+	Held        heldCmd        `cmd:"" group:"desk" help:"Actions that are held by a pause or a brake."`
+	Pause       pauseCmd       `cmd:"" group:"desk" help:"Stop a rule, or everything, from acting. Events are still judged."`
+	Resume      resumeCmd      `cmd:"" group:"desk" help:"End a pause."`
+	Undo        undoCmd        `cmd:"" group:"desk" help:"Take back what was done: one case, or what a rule did in a span of time."`
+	Doctor      doctorCmd      `cmd:"" group:"care" help:"Look for what is wrong with a bot, its settings and surroundings, and say what to do."`
+	Healthcheck healthcheckCmd `cmd:"" group:"care" help:"Ask a running bot whether it is ready, for containers."`
+	Completion  completionCmd  `cmd:"" group:"care" help:"Print a script that completes command lines of bot in a shell."`
+	Version     versionCmd     `cmd:"" group:"care" help:"Print the version."`
 }
 
 // process is what a command sees of the outside.
@@ -51,7 +57,10 @@ type process struct {
 }
 
 func main() {
+	// A reader that goes away ends what is printed, and nothing else: not a service, nor an undoing.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	code := run(ctx, os.Args[1:], process{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Environ()})
 	stop()
 	os.Exit(code)
@@ -69,51 +78,43 @@ func run(ctx context.Context, args []string, p process) (code int) {
 	}()
 	var c cli
 	flags := newRunFlags()
-	parser, err := kong.New(&c,
-		kong.Name("bot"),
-		kong.Description("Groupguard removes members who break a group's rules, on Tencent Cloud Chat and on WhatsApp through Alibaba CAMS."),
-		kong.UsageOnError(),
-		kong.Writers(p.stdout, p.stderr),
-		kong.Exit(func(c int) { panic(exit(c)) }),
-		kong.DynamicCommand("run", "Run the service.", "", flags.target),
-	)
+	parser, err := newParser(&c, flags, p)
 	if err != nil {
 		fmt.Fprintln(p.stderr, "bot:", err)
 		return exitUsage
 	}
-	if len(args) == 0 {
-		args = []string{"--help"}
+	if len(args) > 0 && args[0] == completeWord {
+		return complete(parser, args[1:], p)
 	}
-	parsed, err := parser.Parse(args)
+	parsed, err := parser.Parse(asMeant(args))
 	if err != nil {
-		fmt.Fprintln(p.stderr, "bot:", err, "(see bot --help)")
-		return exitUsage
+		return report(ctx, misread(err, parser), p)
 	}
-	switch parsed.Command() {
-	case "run":
-		err = runService(ctx, flags.given(), p)
-	case "demo":
-		err = c.Demo.run(ctx, p)
-	case "sim":
-		err = c.Sim.run(ctx, p)
-	case "check", "check <rules>":
-		err = c.Check.run(p)
-	case "schema":
-		err = c.Schema.run(p)
-	case "test", "test <rules>":
-		err = c.Test.run(ctx, p)
-	case "replay <events>":
-		err = c.Replay.run(ctx, p)
-	case "explain <event>":
-		err = c.Explain.run(ctx, p)
-	case "version":
-		err = c.Version.run(p)
-	default:
-		if o, ok := parsed.Selected().Target.Addr().Interface().(operatorCmd); ok {
-			err = operate(ctx, o, strings.Fields(parsed.Command()), p)
-		}
+	if parsed.Command() == "run" {
+		return report(ctx, runService(ctx, flags.given(), p), p)
 	}
-	return report(err, p)
+	out := newOutlet(p.stdout, p.env)
+	p.stdout, p.stderr = out, newOutlet(p.stderr, p.env)
+	return report(ctx, out.judged(carryOut(ctx, parsed, p, out)), p)
+}
+
+// carryOut runs the command that a command line names.
+func carryOut(ctx context.Context, parsed *kong.Context, p process, out *outlet) error {
+	switch c := parsed.Selected().Target.Addr().Interface().(type) {
+	case operatorCmd:
+		// It goes on when its reader has gone: an undoing is not left half done.
+		return operate(ctx, c, strings.Fields(parsed.Command()), p)
+	case interface {
+		run(ctx context.Context, p process) error
+	}:
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		out.whenLost(cancel)
+		return c.run(ctx, p)
+	case interface{ run(p process) error }:
+		return c.run(p)
+	}
+	return fmt.Errorf("bot %s cannot be run", parsed.Command())
 }
 
 // failure is an error with the exit code that it means. Its text may be empty when everything was
@@ -132,13 +133,24 @@ func (f *failure) Error() string {
 
 func (f *failure) Unwrap() error { return f.err }
 
+// errInterrupted is in the errors of commands that the person has ended before they were done.
+var errInterrupted = errors.New("interrupted")
+
 // report prints an error and returns the exit code.
-func report(err error, p process) int {
+func report(ctx context.Context, err error, p process) int {
 	if err == nil {
 		return exitDone
 	}
-	if text := err.Error(); text != "" {
+	text := err.Error()
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		text = "interrupted: " + strings.TrimSuffix(text, ": "+ctx.Err().Error())
+		err = errInterrupted
+	}
+	if text != "" {
 		fmt.Fprintln(p.stderr, "bot:", text)
+	}
+	if errors.Is(err, errInterrupted) {
+		return exitInterrupted
 	}
 	var f *failure
 	if errors.As(err, &f) {

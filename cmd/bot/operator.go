@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 
 	"github.com/groupguard/groupguard/internal/actions"
 	"github.com/groupguard/groupguard/internal/app"
@@ -37,14 +38,14 @@ type pauses interface {
 // deskFlags say where the desk is, and how answers are printed. Those that are settings of bot run
 // have the same names as there.
 type deskFlags struct {
-	Addr           *string `placeholder:"HOST:PORT" help:"Ask the bot that has its admin port there. Otherwise: the one at BOT_ADMIN_LISTEN if BOT_ADMIN_TOKEN is set and it answers, else the store itself."`
-	Config         *string `placeholder:"FILE" help:"YAML file with the settings of bot run."`
-	DataDir        *string `placeholder:"DIR" help:"Folder of the embedded store. [BOT_DATA_DIR]"`
-	RedisURL       *string `name:"redis-url" placeholder:"URL" help:"Redis that holds the store. [BOT_REDIS_URL]"`
-	RedisURLFile   *string `name:"redis-url-file" placeholder:"FILE" help:"File that holds --redis-url. [BOT_REDIS_URL_FILE]"`
-	Partitions     *string `placeholder:"N" help:"Parts of the store. [BOT_PARTITIONS]"`
-	AdminTokenFile *string `name:"admin-token-file" placeholder:"FILE" help:"File that holds the token of the admin port. [BOT_ADMIN_TOKEN_FILE]"`
-	Format         string  `enum:"text,json" default:"text" help:"text or json."`
+	Addr           *string `group:"where" placeholder:"HOST:PORT" help:"Admin port of a running bot. Otherwise: the one at BOT_ADMIN_LISTEN if BOT_ADMIN_TOKEN is set and it answers, else the store itself."`
+	Config         *string `group:"where" placeholder:"FILE" help:"YAML file with the settings of bot run."`
+	DataDir        *string `group:"where" placeholder:"DIR" help:"Folder of the embedded store. [BOT_DATA_DIR]"`
+	RedisURL       *string `name:"redis-url" group:"where" placeholder:"URL" help:"Redis that holds the store. [BOT_REDIS_URL]"`
+	RedisURLFile   *string `name:"redis-url-file" group:"where" placeholder:"FILE" help:"File that holds --redis-url. [BOT_REDIS_URL_FILE]"`
+	Partitions     *string `group:"where" placeholder:"N" help:"Parts of the store. [BOT_PARTITIONS]"`
+	AdminTokenFile *string `name:"admin-token-file" group:"where" placeholder:"FILE" help:"File that holds the token of the admin port. [BOT_ADMIN_TOKEN_FILE]"`
+	Format         string  `enum:"text,json" default:"text" placeholder:"text|json" help:"How to print: text for people (the default), or one JSON document."`
 }
 
 func (f *deskFlags) desk() *deskFlags { return f }
@@ -111,9 +112,20 @@ func (f *deskFlags) open(ctx context.Context, p process) (o office, alone bool, 
 			err, cfg.AdminListen)
 	}
 	if err != nil {
-		return nil, false, nil, &failure{exitEnvironment, err}
+		return nil, false, nil, &failure{exitEnvironment, f.lost(err, cfg.RedisURL != "")}
 	}
 	return d, cfg.RedisURL == "", end, nil
+}
+
+// lost adds to the error of a store what to do about it.
+func (f *deskFlags) lost(err error, redis bool) error {
+	switch {
+	case errors.Is(err, app.ErrStoreInUse):
+		return err // it says so itself
+	case redis:
+		return fmt.Errorf("%w (does Redis run there, and is BOT_REDIS_URL right?)", err)
+	}
+	return fmt.Errorf("%w: name its folder with --data-dir, or a running bot with --addr HOST:PORT", err)
 }
 
 // operatorCmd is a command that works at the desk.
@@ -145,7 +157,11 @@ func operate(ctx context.Context, c operatorCmd, words []string, p process) (err
 	defer func() { err = errors.Join(err, end()) }()
 	err = c.operate(ctx, &counter{office: o, process: p, words: words, json: c.desk().Format == "json", alone: alone})
 	var fault *desk.Error
+	var network *net.OpError
+	_, far := o.(*remote)
 	switch {
+	case errors.As(err, &network) && !far && !alone:
+		return c.desk().lost(err, true)
 	case !errors.As(err, &fault):
 		return err
 	case fault.Kind == desk.Mistaken:

@@ -13,8 +13,8 @@ import (
 type pauseCmd struct {
 	deskFlags
 	Rule  string `arg:"" optional:"" help:"Rule that stops acting; without one, every rule does."`
-	Group string `help:"Only in this group: its ID, or tencent:ID, cams:ID."`
-	Why   string `help:"Why, for those who read it later."`
+	Group string `placeholder:"GROUP" help:"Only in this group: its ID, or tencent:ID, cams:ID."`
+	Why   string `placeholder:"TEXT" help:"Why, for those who read it later."`
 	List  bool   `help:"List what is paused, and pause nothing."`
 }
 
@@ -30,7 +30,7 @@ func (c *pauseCmd) operate(ctx context.Context, at *counter) error {
 		return writeJSON(at.process, out)
 	}
 	if out.Warning != "" {
-		fmt.Fprintln(at.stderr, "bot: warning:", out.Warning)
+		fmt.Fprintf(at.stderr, "bot: warning: %s%s\n", out.Warning, near(c.Rule, at.process))
 	}
 	showPaused(at, &out)
 	return nil
@@ -90,7 +90,7 @@ func resumeCommand(p *chat.Pause) string {
 type resumeCmd struct {
 	deskFlags
 	Rule  string `arg:"" optional:"" help:"Rule whose pauses end; without one, the pause of everything."`
-	Group string `help:"Only the pauses of this group."`
+	Group string `placeholder:"GROUP" help:"Only the pauses of this group."`
 	All   bool   `help:"Every pause: of everything, of each rule, and what a brake has stopped."`
 }
 
@@ -103,7 +103,7 @@ func (c *resumeCmd) operate(ctx context.Context, at *counter) error {
 		return writeJSON(at.process, out)
 	}
 	if out.Warning != "" {
-		fmt.Fprintln(at.stderr, "bot: warning:", out.Warning)
+		fmt.Fprintf(at.stderr, "bot: warning: %s%s\n", out.Warning, near(c.Rule, at.process))
 	}
 	for i := range out.Lifted {
 		fmt.Fprintf(at.stdout, "Resumed: %s.\n", what(&out.Lifted[i]))

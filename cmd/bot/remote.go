@@ -16,6 +16,7 @@ import (
 
 	"github.com/groupguard/groupguard/internal/actions"
 	"github.com/groupguard/groupguard/internal/desk"
+	"github.com/groupguard/groupguard/internal/policy"
 )
 
 const (
@@ -86,8 +87,11 @@ func (r *remote) ask(ctx context.Context, method, path string, q, out any) error
 	req.Header.Set("Authorization", "Bearer "+r.token)
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := r.client.Do(req)
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
 	if err != nil {
-		return fmt.Errorf("asking the bot: %w", err)
+		return r.unreached(err)
 	}
 	defer resp.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
@@ -110,10 +114,23 @@ func askFor[A any](ctx context.Context, r *remote, method, path string, q any) (
 	return out, err
 }
 
+// unreached says what to look at when a bot does not answer.
+func (r *remote) unreached(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err // the address is said once
+	}
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("asking the bot at %s: %w", r.base, err)
+	}
+	return fmt.Errorf("asking the bot at %s: %w (does it run, and is that its BOT_ADMIN_LISTEN?)", r.base, err)
+}
+
 // refusal turns an answer that is not 200 into an error.
 func (r *remote) refusal(status int, data []byte) error {
 	var said struct {
-		Error string `json:"error"`
+		Error    string           `json:"error"`
+		Problems []policy.Problem `json:"problems"`
 	}
 	if json.Unmarshal(data, &said) != nil || said.Error == "" {
 		if status == http.StatusNotFound {
@@ -128,6 +145,8 @@ func (r *remote) refusal(status int, data []byte) error {
 		return &desk.Error{Kind: desk.Refused, Text: said.Error}
 	case http.StatusBadRequest:
 		return &desk.Error{Kind: desk.Mistaken, Text: said.Error}
+	case http.StatusUnprocessableEntity:
+		return &rulesRefused{said.Error, said.Problems}
 	case http.StatusUnauthorized:
 		return fmt.Errorf("the bot at %s does not take the token (BOT_ADMIN_TOKEN)", r.base)
 	}

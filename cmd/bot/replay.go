@@ -20,10 +20,10 @@ const replayGC = 30
 // replayCmd is bot replay.
 type replayCmd struct {
 	Events    string `arg:"" help:"Recorded events, one JSON object in each line; - is the standard input."`
-	Rules     string `default:"rules.yaml" help:"Rules file."`
+	Rules     string `default:"rules.yaml" placeholder:"FILE" help:"Rules file (default rules.yaml)."`
 	Against   string `placeholder:"FILE" help:"Other rules to compare with, such as those in force."`
-	Format    string `enum:"text,json" default:"text" help:"text or json."`
-	Samples   int    `default:"3" help:"Events to show for each rule."`
+	Format    string `enum:"text,json" default:"text" placeholder:"text|json" help:"How to print: text for people (the default), or one JSON document."`
+	Samples   int    `default:"3" placeholder:"N" help:"Events to show for each rule (default 3)."`
 	AsWritten bool   `help:"Let rules in shadow only watch. Otherwise they are judged as if they were enforced; those of --against never are."`
 	ShowText  bool   `help:"Show the text of messages in samples."`
 	SkipBad   bool   `help:"Pass over lines that are no events, instead of refusing the file."`
@@ -85,17 +85,17 @@ func (c *replayCmd) show(report *trial.Report, p process) error {
 		newPrinter(p).Report(report)
 	}
 	if report.Interrupted {
-		return &failure{exitEnvironment, fmt.Errorf("interrupted after %s", count(report.Events.Total, "event"))}
+		return fmt.Errorf("%w after %s", errInterrupted, count(report.Events.Total, "event"))
 	}
 	return nil
 }
 
 // newBar returns a progress bar on the standard error, for a person who watches.
 func newBar(size int64, p process) *progressbar.ProgressBar {
-	if !isTerminal(p.stderr) || noColour() {
+	if !isTerminal(p.stderr) || !colours(p.stderr) {
 		return progressbar.DefaultBytesSilent(size)
 	}
-	return progressbar.NewOptions64(size, progressbar.OptionSetWriter(p.stderr), progressbar.OptionSetDescription("replaying"),
+	return progressbar.NewOptions64(size, progressbar.OptionSetWriter(fileOf(p.stderr)), progressbar.OptionSetDescription("replaying"),
 		progressbar.OptionShowBytes(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(),
 		progressbar.OptionSetWidth(30))
 }

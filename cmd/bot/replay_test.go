@@ -36,14 +36,14 @@ func TestCommandsThatWaitForInputCanBeStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	event := `{"at":"2026-11-20T09:00:00Z","group":"g","kind":"message","member":"m","text":"x"}` + "\n"
-	for command, want := range map[string]string{"replay": "interrupted after 1 event", "explain": "context canceled"} {
+	for command, want := range map[string]string{"replay": "interrupted after 1 event", "explain": "interrupted: reading stdin"} {
 		t.Run(command, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			in := &waiting{text: event + `{"at":`, stop: cancel, end: make(chan struct{})}
 			defer close(in.end)
 			var out, problems bytes.Buffer
 			code := run(ctx, []string{command, "--rules", rules, "-"}, process{stdin: in, stdout: &out, stderr: &problems})
-			if code != exitEnvironment || !strings.Contains(problems.String(), want) {
+			if code != exitInterrupted || !strings.Contains(problems.String(), want) {
 				t.Errorf("exit code %d: %s", code, problems.String())
 			}
 			if command == "replay" && !strings.Contains(out.String(), `rule "a" (shadow, as if enforced): 1 hit, 1 member, 1 group`) {

@@ -32,7 +32,7 @@ type pending struct {
 }
 
 func newScreen(w io.Writer) *screen {
-	return &screen{out: w, colour: isTerminal(w) && !noColour(), queued: map[chat.CaseID]*pending{}}
+	return &screen{out: w, colour: colours(w), queued: map[chat.CaseID]*pending{}}
 }
 
 // paint puts a text in a colour of the terminal.
@@ -75,10 +75,7 @@ func (s *screen) decided(c chat.Case, done chat.Committed) {
 	}
 	for _, m := range c.Matches {
 		if m.Mode == "enforce" {
-			why = string(m.Rule) + ": " + m.Title
-			if m.Why != "" {
-				why += " (" + m.Why + ")"
-			}
+			why = reason(m)
 			break
 		}
 	}

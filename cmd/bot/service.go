@@ -27,7 +27,7 @@ func runService(ctx context.Context, flags map[string]string, p process) error {
 	for _, w := range warnings {
 		log.Warn("settings", "problem", w.String())
 	}
-	a, err := app.New(ctx, cfg, app.Options{Version: version(), Log: log})
+	a, err := app.New(ctx, cfg, app.Options{Version: version(), Log: log, Warnings: warnings})
 	if errors.Is(err, app.ErrRules) {
 		return &failure{exitInput, err}
 	}
@@ -99,16 +99,3 @@ func newLogger(level, format string, w io.Writer) *slog.Logger {
 	}
 	return slog.New(slog.NewJSONHandler(w, o))
 }
-
-// isTerminal tells whether a person reads what is written.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-// noColour tells whether the person asked for no colours (https://no-color.org).
-func noColour() bool { return os.Getenv("NO_COLOR") != "" }

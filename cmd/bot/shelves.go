@@ -30,9 +30,9 @@ type heldCmd struct {
 // selecting are the flags that say which letters are meant.
 type selecting struct {
 	IDs    []string `arg:"" optional:"" name:"id" help:"Codes or IDs of cases, or IDs of actions."`
-	Rule   string   `help:"Only those of this rule."`
-	Group  string   `help:"Only those in this group: its ID, or tencent:ID, cams:ID."`
-	Member string   `help:"Only those about this member: the ID, or tencent:ID, cams:NUMBER."`
+	Rule   string   `placeholder:"RULE" help:"Only those of this rule."`
+	Group  string   `placeholder:"GROUP" help:"Only those in this group: its ID, or tencent:ID, cams:ID."`
+	Member string   `placeholder:"MEMBER" help:"Only those about this member: the ID, or tencent:ID, cams:NUMBER."`
 }
 
 func (s *selecting) selection() desk.Selection {
@@ -43,7 +43,7 @@ func (s *selecting) selection() desk.Selection {
 type listLettersCmd struct {
 	deskFlags
 	selecting
-	Limit int `default:"50" help:"How many to list, the newest, up to 1000."`
+	Limit int `default:"50" placeholder:"N" help:"How many to list, the newest, up to 1000 (default 50)."`
 }
 
 // shelf is the one that a command's first word names.
@@ -58,14 +58,14 @@ func (c *listLettersCmd) operate(ctx context.Context, at *counter) error {
 		return writeJSON(at.process, list)
 	}
 	if len(list.Letters) == 0 {
-		fmt.Fprintf(at.stdout, "Nothing is %s.\n", at.shelf())
+		fmt.Fprintf(at.stdout, "Nothing is %s%s.\n", at.shelf(), meant(c.Rule, at.process))
 		return nil
 	}
 	if at.shelf() == actions.HeldShelf {
 		c.showHeld(at, &list, time.Now())
 		return nil
 	}
-	t := table{head: []string{"CODE", "TIME " + zone(time.Now()), "RULE", "GROUP", "MEMBER", "ACTION", "TRIES", "WHY"}}
+	t := table{whole: 2, head: []string{"CODE", "TIME " + zone(time.Now()), "RULE", "GROUP", "MEMBER", "ACTION", "TRIES", "WHY"}}
 	for i := range list.Letters {
 		l := &list.Letters[i]
 		t.add(l.Code, local(l.At), string(l.Rule), groupName(l.Group), string(l.Member), string(l.Kind), strconv.Itoa(tries(l)),
@@ -138,7 +138,7 @@ func (c *moveLettersCmd) operate(ctx context.Context, at *counter) error {
 		tellMoved(at, verb, sum)
 	}
 	if sum.Letters == 0 {
-		return &failure{exitInput, fmt.Errorf("nothing of that is %s", shelf)}
+		return &failure{exitInput, fmt.Errorf("nothing of that is %s%s", shelf, meant(c.Rule, at.process))}
 	}
 	if verb != "drop" {
 		at.later()

@@ -5,19 +5,22 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+	"golang.org/x/term"
 )
 
 // table is rows under a head, fitted to the terminal.
 type table struct {
-	head []string
-	rows [][]string
+	head  []string
+	rows  [][]string
+	whole int // so many columns, from the first, are never cut: people copy codes
 }
 
 const (
-	leastCells = 8 // a column is not made narrower than this
-	gap        = 2 // cells between columns
+	leastCells = 6  // a column is not made narrower than this,
+	lastCells  = 16 // and the last one, which says what it is about, not than this
+	gap        = 2  // cells between columns
 )
 
 func (t *table) add(cells ...string) {
@@ -27,7 +30,8 @@ func (t *table) add(cells ...string) {
 	t.rows = append(t.rows, cells)
 }
 
-// print writes the table. With a width over zero the widest columns are cut until it fits.
+// print writes the table. With a width over zero the widest columns are cut until it fits, but not the
+// first of them; where that leaves too little, each row becomes lines of its own.
 func (t *table) print(w io.Writer, width int) {
 	widths := make([]int, len(t.head))
 	for _, row := range append([][]string{t.head}, t.rows...) {
@@ -35,18 +39,9 @@ func (t *table) print(w io.Writer, width int) {
 			widths[i] = max(widths[i], cells(cell))
 		}
 	}
-	for width > 0 {
-		sum, widest := gap*(len(widths)-1), 0
-		for i, n := range widths {
-			sum += n
-			if n > widths[widest] {
-				widest = i
-			}
-		}
-		if sum <= width || widths[widest] <= leastCells {
-			break
-		}
-		widths[widest]--
+	if width > 0 && !t.narrow(widths, width) {
+		t.printRows(w, width)
+		return
 	}
 	for _, row := range append([][]string{t.head}, t.rows...) {
 		var b strings.Builder
@@ -59,51 +54,76 @@ func (t *table) print(w io.Writer, width int) {
 	}
 }
 
-// cells returns how many cells of a terminal a text fills.
-func cells(s string) int {
-	n := 0
-	for _, r := range s {
-		n += cellsOf(r)
+// narrow makes the widest columns smaller until they fit, and tells whether they do.
+func (t *table) narrow(widths []int, width int) bool {
+	for {
+		sum, widest := gap*(len(widths)-1), 0
+		for i, n := range widths {
+			sum += n
+			if i >= t.whole && (i < len(widths)-1 || n > lastCells) && (widest < t.whole || n > widths[widest]) {
+				widest = i
+			}
+		}
+		switch {
+		case sum <= width:
+			return true
+		case widest < t.whole || widths[widest] <= leastCells:
+			return false
+		}
+		widths[widest]--
 	}
-	return n
 }
 
-// fit cuts a text to a number of cells.
+// printRows writes each row as lines of a name and a value.
+func (t *table) printRows(w io.Writer, width int) {
+	names := 0
+	for _, name := range t.head {
+		names = max(names, cells(name))
+	}
+	for i, row := range t.rows {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		for j, cell := range row {
+			name := t.head[j]
+			line := name + strings.Repeat(" ", names-cells(name)+gap) + fit(cell, max(width-names-gap, leastCells))
+			fmt.Fprintln(w, strings.TrimRight(line, " "))
+		}
+	}
+}
+
+// cells returns how many cells of a terminal a text fills.
+func cells(s string) int { return uniseg.StringWidth(s) }
+
+// fit cuts a text to a number of cells, between characters as a person sees them.
 func fit(s string, most int) string {
 	if cells(s) <= most {
 		return s
 	}
-	n := 1 // for the ellipsis
-	for i, r := range s {
-		if n += cellsOf(r); n > most {
-			return s[:i] + "…"
+	n, end, state := 1, 0, -1 // one cell for the ellipsis
+	for rest := s; rest != ""; {
+		var cluster string
+		var width int
+		cluster, rest, width, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if n += width; n > most {
+			break
 		}
+		end += len(cluster)
 	}
-	return s
+	return s[:end] + "…"
 }
 
-// plain makes a text safe for a terminal: names and IDs are what strangers chose. What is not
-// printable is spelled out.
-func plain(s string) string {
-	safe := utf8.ValidString(s)
-	for _, r := range s {
-		safe = safe && (unicode.IsPrint(r) || r == '\u200d')
-	}
-	if safe {
-		return s
-	}
-	q := strconv.Quote(s)
-	return q[1 : len(q)-1]
-}
-
-// widthOf returns how wide the terminal is; 0 when no person reads, or when nobody says.
+// widthOf returns how wide the terminal is; 0 when no person reads, or when nobody says. COLUMNS goes
+// first, as everywhere.
 func widthOf(p process) int {
 	if !isTerminal(p.stdout) {
 		return 0
 	}
 	n, err := strconv.Atoi(value(p.env, "COLUMNS"))
-	if err != nil || n < 40 {
-		return 0
+	if err != nil || n < 1 {
+		if n, _, err = term.GetSize(int(fileOf(p.stdout).Fd())); err != nil {
+			return 0
+		}
 	}
-	return n
+	return max(n, 0)
 }

@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"regexp"
 
 	"github.com/groupguard/groupguard/internal/app"
@@ -14,9 +17,9 @@ import (
 
 // testCmd is bot test.
 type testCmd struct {
-	Rules  string `arg:"" optional:"" default:"rules.yaml" help:"Rules file."`
+	Rules  string `arg:"" optional:"" default:"rules.yaml" help:"Rules file (default rules.yaml)."`
 	Run    string `placeholder:"PATTERN" help:"Only tests of rules whose id fits this regular expression."`
-	Format string `enum:"text,json" default:"text" help:"text or json."`
+	Format string `enum:"text,json" default:"text" placeholder:"text|json" help:"How to print: text for people (the default), or one JSON document."`
 }
 
 func (c *testCmd) run(ctx context.Context, p process) error {
@@ -116,20 +119,28 @@ func (c *testCmd) json(results []trial.Result, rules, failed int, p process) err
 
 // refused prints why rules are not taken.
 func refused(name string, problems []policy.Problem, p process) error {
-	errors := 0
+	refusals := 0
 	for _, problem := range problems {
 		if problem.Severity == policy.SeverityError {
-			errors++
+			refusals++
 			fmt.Fprintln(p.stderr, problem)
 		}
 	}
-	return &failure{exitInput, fmt.Errorf("%s: %s", name, count(errors, "error"))}
+	return &failure{exitInput, fmt.Errorf("%s: %s%s", name, count(refusals, "error"), noFile(name))}
+}
+
+// noFile says what to do about a rules file that is not there.
+func noFile(name string) string {
+	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+		return " (name the rules file, or go to its folder)"
+	}
+	return ""
 }
 
 // newPrinter returns a printer in colours where a person reads them.
 func newPrinter(p process) *trial.Printer {
 	show := &trial.Printer{Out: p.stdout}
-	if isTerminal(p.stdout) && !noColour() {
+	if colours(p.stdout) {
 		show.Paint = func(code, text string) string { return "\x1b[" + code + "m" + text + "\x1b[0m" }
 	}
 	return show

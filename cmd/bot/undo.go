@@ -18,9 +18,9 @@ import (
 type undoCmd struct {
 	deskFlags
 	Case    string `arg:"" optional:"" help:"Short code or ID of the case to undo, with its parts."`
-	Rule    string `help:"Undo what this rule did, from --since to --until."`
-	Since   string `help:"20:00 (today), 2h (ago), 2026-11-20 20:00, or RFC 3339."`
-	Until   string `help:"As --since; without it, until now."`
+	Rule    string `placeholder:"RULE" help:"Undo what this rule did, from --since to --until."`
+	Since   string `placeholder:"TIME" help:"20:00 (today), 2h (ago), 2026-11-20 20:00, or RFC 3339."`
+	Until   string `placeholder:"TIME" help:"As --since; without it, until now."`
 	Preview bool   `help:"Only say what would be done."`
 	Yes     bool   `help:"Do not ask."`
 }
@@ -35,7 +35,9 @@ func (c *undoCmd) check() error {
 	case c.Preview && c.Yes:
 		return errors.New("--preview does nothing, so --yes has nothing to agree to: keep one of both")
 	}
-	return nil
+	_, err := when(c.Since, time.Now())
+	_, err2 := when(c.Until, time.Now())
+	return errors.Join(err, err2)
 }
 
 func (c *undoCmd) operate(ctx context.Context, at *counter) error {
@@ -53,7 +55,7 @@ func (c *undoCmd) operate(ctx context.Context, at *counter) error {
 		return err
 	}
 	if plan.Found == 0 {
-		return &failure{exitInput, fmt.Errorf("rule %q decided nothing from %s to %s %s", c.Rule, local(plan.Since), local(plan.Until), zone(now))}
+		return &failure{exitInput, fmt.Errorf("rule %q decided nothing from %s to %s %s%s", c.Rule, local(plan.Since), local(plan.Until), zone(now), meant(c.Rule, at.process))}
 	}
 	if c.Preview || !c.Yes || !at.json {
 		if err := showUndo(at, &plan); err != nil {
@@ -64,7 +66,7 @@ func (c *undoCmd) operate(ctx context.Context, at *counter) error {
 		return nil
 	}
 	if !c.Yes {
-		if err := c.ask(at, plan.Found); err != nil {
+		if err := c.ask(ctx, at, plan.Found); err != nil {
 			return err
 		}
 	}
@@ -120,13 +122,17 @@ func undoAll(ctx context.Context, at *counter, q desk.UndoRequest) (desk.Undone,
 }
 
 // ask has the person confirm. Where nobody can answer, nothing is undone.
-func (c *undoCmd) ask(at *counter, cases int) error {
+func (c *undoCmd) ask(ctx context.Context, at *counter, cases int) error {
 	nobody := &failure{exitUsage, errors.New("nothing was undone, since nobody was there to be asked: say --yes, or --preview to look only")}
 	if f, ok := at.stdin.(*os.File); at.json || ok && !isTerminal(f) {
 		return nobody
 	}
 	fmt.Fprintf(at.stdout, "Undo %s? [y/N] ", count(cases, "case"))
-	answer, err := bufio.NewReader(io.LimitReader(at.stdin, 100)).ReadString('\n')
+	answer, err := bufio.NewReader(io.LimitReader(newPatient(ctx, at.stdin), 100)).ReadString('\n')
+	if ctx.Err() != nil {
+		fmt.Fprintln(at.stdout)
+		return fmt.Errorf("%w: nothing was undone", errInterrupted)
+	}
 	if err != nil && answer == "" {
 		fmt.Fprintln(at.stdout)
 		return nobody

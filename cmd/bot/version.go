@@ -7,10 +7,24 @@ import (
 )
 
 // versionCmd is bot version.
-type versionCmd struct{}
+type versionCmd struct {
+	Format string `enum:"text,json" default:"text" placeholder:"text|json" help:"How to print: text for people (the default), or one JSON document."`
+}
 
-func (versionCmd) run(p process) error {
-	_, err := fmt.Fprintf(p.stdout, "groupguard %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+// built is what bot version --format json prints.
+type built struct {
+	Version string `json:"version"`
+	Go      string `json:"goversion"`
+	OS      string `json:"os"`
+	Arch    string `json:"arch"`
+}
+
+func (c *versionCmd) run(p process) error {
+	b := built{version(), runtime.Version(), runtime.GOOS, runtime.GOARCH}
+	if c.Format == "json" {
+		return writeJSON(p, b)
+	}
+	_, err := fmt.Fprintf(p.stdout, "groupguard %s %s %s/%s\n", b.Version, b.Go, b.OS, b.Arch)
 	return err
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,31 +33,6 @@ func TestTimesAsPeopleGiveThem(t *testing.T) {
 	for _, text := range []string{"yesterday", "25:00", "-2h", "+2h", "2", "ago", "d", "1d1d", "99999d", "3650d24h", "2026-13-01", "8pm"} {
 		if got, err := when(text, now); err == nil {
 			t.Errorf("%q is taken for %s", text, got)
-		}
-	}
-}
-
-func TestTablesFit(t *testing.T) {
-	text := table{head: []string{"CODE", "WHO", "WHY"}}
-	text.add("7F3K9QXM", "赌博广告机器人一二三四五六七八九十", "a rather long sentence about what happened to the member")
-	text.add("7F3K9QX0", "bob\x1b[31m\nx", "")
-	for _, width := range []int{0, 60, 40} {
-		var b strings.Builder
-		text.print(&b, width)
-		lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
-		if len(lines) != 3 || strings.Contains(b.String(), "\x1b") {
-			t.Errorf("width %d:\n%s", width, b.String())
-		}
-		if width > 0 && slices.ContainsFunc(lines, func(l string) bool { return cells(l) > width }) {
-			t.Errorf("wider than %d:\n%s", width, b.String())
-		}
-		if width == 0 && strings.Contains(b.String(), "…") {
-			t.Errorf("cut without need:\n%s", b.String())
-		}
-		at := strings.Index(lines[0], "WHY")
-		before, _, _ := strings.Cut(lines[1], "a ra")
-		if cells(before) != at {
-			t.Errorf("width %d: the columns do not stand below each other:\n%s", width, b.String())
 		}
 	}
 }

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/groupguard/groupguard/internal/admin"
+	"github.com/groupguard/groupguard/internal/desk"
+)
+
+// TestEveryCommandPrintsOneJSONDocument runs each command that has --format json on a store, and reads
+// what it prints as the type that the API answers with, where it has one.
+func TestEveryCommandPrintsOneJSONDocument(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := stock(filepath.Join(dir, "data")); err != nil {
+		t.Fatal(err)
+	}
+	rules, event := filepath.Join(dir, "rules.yaml"), filepath.Join(dir, "event.json")
+	for name, text := range map[string]string{
+		rules: sampleLines,
+		event: `{"at":"2026-11-20T09:00:00Z","group":"g","kind":"message","member":"bob` + `\u202e\u009b31m` + `","text":"see http://x.example"}`,
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := map[string]bool{}
+	c := console{env: []string{"BOT_DATA_DIR=" + filepath.Join(dir, "data"), "BOT_RULES=" + rules, "BOT_ADMIN_LISTEN=127.0.0.1:1",
+		"BOT_TENCENT_SDK_APP_ID=1400000000", "BOT_CAMS_CUST_SPACE_ID=cams-example01", "BOT_CAMS_BUSINESS_NUMBER=15550100099", "CLICOLOR_FORCE=1"}}
+	for _, tt := range []struct {
+		line string
+		code int
+		to   any // what the document is read into: keys that it does not have are errors
+	}{
+		{"check RULES", exitDone, &checked{}},
+		{"test RULES", exitDone, &map[string]any{}},
+		{"replay --rules RULES EVENT", exitDone, &map[string]any{}},
+		{"explain --rules RULES EVENT", exitDone, &map[string]any{}},
+		{"rules", exitDone, &admin.RulesList{}},
+		{"reload", exitEnvironment, nil},
+		{"doctor --offline", exitEnvironment, &map[string]any{}},
+		{"cases", exitDone, &desk.CasesList{}},
+		{"case REMOVED", exitDone, &desk.CaseView{}},
+		{"case 00000000", exitInput, nil},
+		{"dead list", exitDone, &desk.LettersList{}},
+		{"held list", exitDone, &desk.LettersList{}},
+		{"dead requeue DEAD", exitDone, &moved{}},
+		{"dead drop --all", exitInput, &moved{}},
+		{"held release HELD", exitDone, &moved{}},
+		{"held drop --all", exitInput, &moved{}},
+		{"pause new-link", exitDone, &desk.Paused{}},
+		{"pause --list", exitDone, &desk.PausesList{}},
+		{"resume new-link", exitDone, &desk.Resumed{}},
+		{"undo REMOVED --preview", exitDone, &desk.Undone{}},
+		{"undo REMOVED --yes", exitDone, &desk.Undone{}},
+		{"version", exitDone, &built{}},
+	} {
+		args := strings.Fields(tt.line)
+		for i, word := range args {
+			if code, ok := stocked[word]; ok {
+				args[i] = code
+			}
+			args[i] = strings.NewReplacer("RULES", rules, "EVENT", event).Replace(args[i])
+		}
+		code := c.run(append(args, "--format", "json")...)
+		seen[args[0]] = true
+		if len(args) > 1 {
+			seen[args[0]+" "+args[1]] = true
+		}
+		printed := c.out.String()
+		if code != tt.code || strings.ContainsAny(printed, "\x1b\u202e\u009b") {
+			t.Errorf("bot %s: exit code %d\n%s%s", tt.line, code, printed, c.said.String())
+		}
+		if tt.to == nil {
+			if printed != "" {
+				t.Errorf("bot %s prints beside the error\n%s", tt.line, printed)
+			}
+			continue
+		}
+		d := json.NewDecoder(strings.NewReader(printed))
+		d.DisallowUnknownFields()
+		if err := d.Decode(tt.to); err != nil || d.More() {
+			t.Errorf("bot %s: %v\n%s", tt.line, err, printed)
+		}
+	}
+	for _, node := range model(t).Model.Leaves(false) {
+		if path := node.Path(); !seen[path] && !slices.Contains(unprinted, path) {
+			t.Errorf("bot %s --format json is not tried", path)
+		}
+	}
+}
