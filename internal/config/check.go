@@ -9,6 +9,7 @@ func (l *loader) check(c *Config) {
 	l.checkCAMS(c)
 	l.checkStore(c)
 	l.checkSecrets(c)
+	l.checkSimulated(c)
 }
 
 func (l *loader) checkProviders(c *Config) {
@@ -54,7 +55,7 @@ func (l *loader) checkCAMS(c *Config) {
 	l.require(space, c.CAMS.CustSpaceID, "CAMS needs it together with "+number)
 	l.require(number, c.CAMS.BusinessNumber, "CAMS needs it together with "+space)
 	if !c.InsecureWebhooks {
-		l.require("BOT_CAMS_WEBHOOK_SECRET", c.CAMS.WebhookSecret.Reveal(), "make one with: openssl rand -hex 16")
+		l.require("BOT_CAMS_WEBHOOK_SECRET", c.CAMS.WebhookSecret.Reveal(), makeOne)
 	}
 	if strings.HasPrefix(c.CAMS.Endpoint, "http:") {
 		l.warn("BOT_CAMS_ENDPOINT", "sends security tokens without encryption", "use https:// outside of tests")
@@ -65,15 +66,15 @@ func (l *loader) checkStore(c *Config) {
 	if c.WaitReplicas > 0 && c.RedisURL == "" && !l.broken["BOT_REDIS_URL"] {
 		l.warn("BOT_REDIS_WAIT_REPLICAS", "has no effect without BOT_REDIS_URL", "")
 	}
-	if l.given["BOT_SPOOL_MAX"] != "" && c.SpoolMax > 0 {
-		l.warn("BOT_SPOOL_MAX", "has no effect: this version has no spool", "while Redis is away, webhooks are answered with 503")
+	if l.given["BOT_SPOOL_MAX"] != "" && c.SpoolMax > 0 && c.RedisURL == "" && !l.broken["BOT_REDIS_URL"] {
+		l.warn("BOT_SPOOL_MAX", "has no effect without BOT_REDIS_URL", "the embedded store needs no spool")
 	}
 }
 
 // checkSecrets warns of secrets that are weak or lie open.
 func (l *loader) checkSecrets(c *Config) {
 	if n := len(c.AdminToken); n > 0 && n < minPathSecret {
-		l.warn("BOT_ADMIN_TOKEN", "has fewer than 16 characters", "make one with: openssl rand -hex 16")
+		l.warn("BOT_ADMIN_TOKEN", "has fewer than 16 characters", makeOne)
 	}
 	for _, s := range Settings() {
 		open := s.Secret && l.given[s.Name] == "flag --"+s.Flag
@@ -82,6 +83,36 @@ func (l *loader) checkSecrets(c *Config) {
 		}
 		if open {
 			l.warn(s.Name, "stands on the command line, where every user of the machine can read it", "use the variable, or --"+s.FileFlag())
+		}
+	}
+}
+
+// simulated is how the secrets of bot sim begin, which everybody knows.
+const simulated = "simulated-"
+
+const makeOne = "make one with: openssl rand -hex 16"
+
+// checkSimulated refuses the secrets of a demo where an endpoint is a provider's own: they must never
+// guard groups that exist. Calls to simulators go over plain http, as no provider takes them.
+func (l *loader) checkSimulated(c *Config) {
+	genuine := func(on bool, name, endpoint string) bool {
+		return on && !l.broken[name] && !strings.HasPrefix(endpoint, "http:")
+	}
+	tencent := genuine(c.Tencent.On(), "BOT_TENCENT_ENDPOINT", c.Tencent.Endpoint)
+	cams := genuine(c.CAMS.CustSpaceID != "" || c.CAMS.BusinessNumber != "", "BOT_CAMS_ENDPOINT", c.CAMS.Endpoint)
+	for _, s := range []struct {
+		name    string
+		value   Secret
+		genuine bool
+		hint    string
+	}{
+		{"BOT_TENCENT_WEBHOOK_TOKEN", c.Tencent.WebhookToken, tencent, makeOne},
+		{"BOT_TENCENT_SECRET_KEY", c.Tencent.SecretKey, tencent, "the application's key in Tencent's console"},
+		{"BOT_CAMS_WEBHOOK_SECRET", c.CAMS.WebhookSecret, cams, makeOne},
+		{"BOT_ADMIN_TOKEN", c.AdminToken, tencent || cams, makeOne},
+	} {
+		if s.genuine && strings.HasPrefix(s.value.Reveal(), simulated) {
+			l.report(s.name, l.given[s.name], &fault{"is a simulator's, which everybody knows, and the endpoint is a provider's own", s.hint})
 		}
 	}
 }

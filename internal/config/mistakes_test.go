@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -28,7 +29,7 @@ func TestMistakes(t *testing.T) {
 		{"replicas without Redis", map[string]string{"BOT_REDIS_WAIT_REPLICAS": "1"}, []string{"warning: BOT_REDIS_WAIT_REPLICAS: has no effect without BOT_REDIS_URL"}},
 		{"size in words", map[string]string{"BOT_SPOOL_MAX": "1 gigabyte"}, []string{`error: BOT_SPOOL_MAX: "1 gigabyte" is not a size`}},
 		{"size over the top", map[string]string{"BOT_SPOOL_MAX": "999999999TiB"}, []string{"error: BOT_SPOOL_MAX"}},
-		{"a spool that does not exist", map[string]string{"BOT_SPOOL_MAX": "1GiB"}, []string{"warning: BOT_SPOOL_MAX: has no effect: this version has no spool"}},
+		{"a spool without Redis", map[string]string{"BOT_SPOOL_MAX": "1GiB"}, []string{"warning: BOT_SPOOL_MAX: has no effect without BOT_REDIS_URL"}},
 		{"not a boolean", map[string]string{"BOT_DRY_RUN": "yes"}, []string{`error: BOT_DRY_RUN: "yes" is neither true nor false`}},
 		{"audit shorter than anybody looks", map[string]string{"BOT_AUDIT_FOR": "1m"}, []string{`error: BOT_AUDIT_FOR: "1m" is out of range (1h0m0s to 87600h0m0s)`}},
 		{"evidence for ever", map[string]string{"BOT_EVIDENCE_FOR": "0"}, []string{`error: BOT_EVIDENCE_FOR: "0" is out of range (1m0s to 87600h0m0s)`}},
@@ -172,5 +173,47 @@ func TestKubernetesVariablesAreNotOurs(t *testing.T) {
 	}))})
 	if _, problems := loadEnv(with(map[string]string{"BOT_PORT": "8080"})); len(problems) != 1 {
 		t.Errorf("a plain BOT_PORT should be warned of, got:\n%s", lines(problems))
+	}
+}
+
+// What a demo is guarded with is known to everybody, and must not guard groups that exist.
+func TestSimulatedSecretsGuardNothingReal(t *testing.T) {
+	const sim = "http://sim:8090"
+	all := []string{"BOT_ADMIN_TOKEN", "BOT_CAMS_WEBHOOK_SECRET", "BOT_TENCENT_SECRET_KEY", "BOT_TENCENT_WEBHOOK_TOKEN"}
+	for name, tt := range map[string]struct {
+		env  map[string]string
+		want []string // settings with an error
+	}{
+		"both real":                      {nil, all},
+		"both simulated":                 {map[string]string{"BOT_TENCENT_ENDPOINT": sim, "BOT_CAMS_ENDPOINT": sim}, nil},
+		"only Tencent simulated":         {map[string]string{"BOT_TENCENT_ENDPOINT": sim}, all[:2]},
+		"only CAMS simulated":            {map[string]string{"BOT_CAMS_ENDPOINT": sim}, []string{all[0], all[2], all[3]}},
+		"one simulated, the other off":   {map[string]string{"BOT_TENCENT_SDK_APP_ID": "", "BOT_CAMS_ENDPOINT": sim}, nil},
+		"a real one by its URL":          {map[string]string{"BOT_TENCENT_ENDPOINT": "https://console.tim.qq.com", "BOT_CAMS_ENDPOINT": sim}, []string{all[0], all[2], all[3]}},
+		"the word in the middle is fine": {map[string]string{"BOT_ADMIN_TOKEN": "not-simulated-at-all", "BOT_TENCENT_SDK_APP_ID": ""}, all[1:2]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := with(map[string]string{
+				"BOT_ADMIN_TOKEN": "simulated-admin-token", "BOT_CAMS_WEBHOOK_SECRET": "simulated-webhook-secret",
+				"BOT_TENCENT_SECRET_KEY": "simulated-tencent-secret-key", "BOT_TENCENT_WEBHOOK_TOKEN": "simulated-webhook-token",
+			})
+			for setting, text := range tt.env {
+				env[setting] = text
+			}
+			_, problems := loadEnv(env)
+			var got []string
+			for _, p := range problems {
+				if !p.Warning {
+					got = append(got, p.Name)
+					if strings.Contains(p.String(), "simulated-") || !strings.Contains(p.Text, "everybody knows") {
+						t.Errorf("it says %q", p)
+					}
+				}
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("errors of %q, want %q", got, tt.want)
+			}
+		})
 	}
 }
