@@ -28,7 +28,7 @@ func pages(t *testing.T) []string {
 	if err != nil || len(found) == 0 || len(more) == 0 {
 		t.Fatalf("found %d and %d pages: %v", len(found), len(more), err)
 	}
-	return append(append(found, more...), "README.md", "CHANGELOG.md")
+	return append(append(found, more...), "README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 }
 
 // Rules that a page shows are rules that load without a warning, and whose tests pass.
