@@ -59,3 +59,9 @@ func plain(s string) string {
 	s = string(harmless([]byte(s), false))
 	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(s)
 }
+
+// quoted writes a text as one word of a shell. Who names a group or a member must not be able to add to a
+// command that an operator is told to run.
+func quoted(s string) string {
+	return "'" + strings.ReplaceAll(plain(s), "'", `'\''`) + "'"
+}

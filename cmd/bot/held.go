@@ -60,10 +60,10 @@ func (c *listLettersCmd) words(rule string) string {
 		text = " " + plain(strings.Join(c.IDs, " "))
 	}
 	if c.Group != "" {
-		text += " --group '" + plain(c.Group) + "'"
+		text += " --group " + quoted(c.Group)
 	}
 	if c.Member != "" {
-		text += " --member '" + plain(c.Member) + "'"
+		text += " --member " + quoted(c.Member)
 	}
 	return text
 }

@@ -95,7 +95,7 @@ func run(ctx context.Context, args []string, p process) (code int) {
 	}
 	out := newOutlet(p.stdout, p.env)
 	p.stdout, p.stderr = out, newOutlet(p.stderr, p.env)
-	return report(ctx, out.judged(carryOut(ctx, parsed, p, out)), p)
+	return report(ctx, out.judged(ctx, carryOut(ctx, parsed, p, out)), p)
 }
 
 // carryOut runs the command that a command line names.

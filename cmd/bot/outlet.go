@@ -65,15 +65,18 @@ func (o *outlet) whenLost(f func()) {
 }
 
 // judged is a command's error in the light of what became of its output. A reader that has gone, as head
-// has when it has its lines, is no fault.
-func (o *outlet) judged(err error) error {
+// has when it has its lines, is no fault, and neither is what it has ended. What the context of the process
+// has ended is another matter: then somebody must hear how far it came.
+func (o *outlet) judged(ctx context.Context, err error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	gone := errors.Is(o.err, syscall.EPIPE) || errors.Is(o.err, io.ErrClosedPipe)
 	switch {
 	case o.err == nil:
 		return err
-	case gone && (errors.Is(err, o.err) || errors.Is(err, context.Canceled) || errors.Is(err, errInterrupted)):
+	case gone && errors.Is(err, o.err):
+		return nil
+	case gone && ctx.Err() == nil && (errors.Is(err, context.Canceled) || errors.Is(err, errInterrupted)):
 		return nil
 	case gone:
 		return err

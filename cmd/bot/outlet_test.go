@@ -122,7 +122,7 @@ func TestOutputThatDoesNotArrive(t *testing.T) {
 			_, _ = o.Write([]byte(text))
 		}
 		var said bytes.Buffer
-		code := report(t.Context(), o.judged(tt.err), process{stderr: &said})
+		code := report(t.Context(), o.judged(t.Context(), tt.err), process{stderr: &said})
 		if code != tt.code || !strings.Contains(said.String(), tt.said) || tt.said == "" && said.Len() > 0 || lost != 1 {
 			t.Errorf("%s: exit code %d, told %d times: %s", name, code, lost, said.String())
 		}

@@ -81,7 +81,7 @@ func resumeCommand(p *chat.Pause) string {
 		text += " " + plain(string(p.Rule))
 	}
 	if p.Group != nil {
-		text += " --group '" + plain(groupName(*p.Group)) + "'"
+		text += " --group " + quoted(groupName(*p.Group))
 	}
 	return text
 }
@@ -138,7 +138,7 @@ func (c *resumeCmd) held(at *counter, out *desk.Resumed) {
 		selected += " --rule " + plain(c.Rule)
 	}
 	if c.Group != "" {
-		selected += " --group '" + plain(c.Group) + "'"
+		selected += " --group " + quoted(c.Group)
 	}
 	list := selected
 	if selected == "" {

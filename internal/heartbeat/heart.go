@@ -21,6 +21,9 @@ const (
 	// (https://trtc.io/document/34354, 2025), and less than the shortest interval.
 	timeout   = 2 * time.Second
 	maxAnswer = 4 << 10 // bytes that are read of an answer
+	// grace is what a beat on its way has once the context ends, so that a store that hangs does not
+	// use up the time of a stop.
+	grace = 200 * time.Millisecond
 )
 
 // errAnswer says that a beat was not let in.
@@ -116,14 +119,16 @@ func (h *Heart) beat(ctx context.Context, l *line, addr string, n int) error {
 	return err
 }
 
-// post makes the request. No error names its path, which may be a secret.
-func (h *Heart) post(ctx context.Context, l *line, addr string, e *chat.Event) error {
+// post makes the request; it has little time left once the context ends. No error names its path, which may be a secret.
+func (h *Heart) post(end context.Context, l *line, addr string, e *chat.Event) error {
 	target, body, err := l.Request(e)
 	if err != nil {
 		return fmt.Errorf("encoding a heartbeat: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(end), timeout)
 	defer cancel()
+	stop := context.AfterFunc(end, func() { time.AfterFunc(grace, cancel) })
+	defer stop()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addr+target, bytes.NewReader(body))
 	if err != nil {
 		return errors.New("the webhook's address is none")

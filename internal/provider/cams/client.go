@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/groupguard/groupguard/internal/actions"
@@ -41,7 +42,8 @@ type Client struct {
 	gate     actions.Gate
 	keys     Keys
 	now      func() time.Time
-	patient  map[string]chan struct{} // per API, held by the look that asks for a slot
+	patient  map[string]chan struct{}  // per API, held by the look that asks for a slot
+	proven   atomic.Pointer[AccessKey] // the key of the last call that the gateway let pass
 }
 
 // NewClient returns a Client. The gate is asked for every call that a method does not document as
@@ -144,18 +146,33 @@ func (c *Client) twice(ctx context.Context, api string, params url.Values, s slo
 		a, fault := c.attempt(ctx, api, params, key)
 		switch {
 		case fault == nil:
+			c.proven.Store(&key)
 			return a, nil
+		case fault.Outcome.Code == codeWrongSecret && c.isProven(key):
+			fault.Outcome.Class = actions.Again
+			c.slow(ctx, api, s, fault)
+			return nil, fault
 		case wantsNewSignature(fault.Outcome.Code) && !signedAnew:
 			signedAnew = true
 		case wantsNewKey(fault.Outcome.Code) && !rekeyed:
 			rekeyed = true
 			c.keys.Invalidate(key)
 		default:
+			if fault.Meta != "" { // the gateway let the call pass
+				c.proven.Store(&key)
+			}
 			c.slow(ctx, api, s, fault)
 			return nil, fault
 		}
 		turn = max(s, slotNeeded)
 	}
+}
+
+// isProven tells whether the gateway has taken a signature with this key. When it refuses one then, this
+// call is at fault and not the key: it is given up one day, and does not keep the others waiting.
+func (c *Client) isProven(key AccessKey) bool {
+	last := c.proven.Load()
+	return last != nil && last.ID == key.ID && last.Secret == key.Secret && last.Token == key.Token
 }
 
 // attempt signs and sends once.

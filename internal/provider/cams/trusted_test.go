@@ -8,6 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"github.com/groupguard/groupguard/internal/actions"
+	"github.com/groupguard/groupguard/internal/chat"
 	"github.com/groupguard/groupguard/internal/provider"
 )
 
@@ -78,4 +80,25 @@ func gauge(t *testing.T, reg *prometheus.Registry, name string) float64 {
 	n, _ := testutil.GatherAndCount(reg, name)
 	t.Fatalf("%s has %d series", name, n)
 	return 0
+}
+
+// A signature that is refused although the key was good a moment ago is about the one call: it is given up
+// one day, and the key's other calls go on.
+func TestAWrongSignatureUnderAGoodKeyIsTheCallsOwnFault(t *testing.T) {
+	refusal := reply{status: 400, body: sample(t, "api_error_signature.json")}
+	r := newRig(t, map[string][]reply{apiRemove: {{body: okAnswer}, refusal}})
+	remove := func() error {
+		_, err := r.client.DeleteChatGroupParticipants(t.Context(), "G1", []chat.MemberID{"15550100001"})
+		return err
+	}
+	if err := remove(); err != nil {
+		t.Fatal(err)
+	}
+	var fault *CallError
+	if err := remove(); !errors.As(err, &fault) || fault.Outcome.Class != actions.Again {
+		t.Errorf("after a good call: %v", fault)
+	}
+	if n := len(r.fake.made()); n != 2 {
+		t.Errorf("%d calls, want 2", n)
+	}
 }

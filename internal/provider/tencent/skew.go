@@ -9,8 +9,12 @@ import (
 	"github.com/groupguard/groupguard/internal/chat"
 )
 
+// maxSkew is the most that is taken for a skew: a clock that is set for another time zone. A signature does
+// not expire, so that an old request, found in somebody's log, has a right one as well.
+const maxSkew = 12 * time.Hour
+
 // skew shows how far our clock is from that of the requests that bear the right signature. Nobody else
-// can move it. It has no value before the first of them.
+// can move it, but who sends an old one again. It has no value before the first of them.
 type skew struct {
 	vec   *prometheus.GaugeVec
 	first sync.Once
@@ -30,6 +34,9 @@ func newSkew(reg prometheus.Registerer) *skew {
 
 // show sets the value. The time of a request has no fraction, so that up to a second of it is no skew.
 func (s *skew) show(ahead time.Duration) {
+	if ahead.Abs() > maxSkew {
+		return
+	}
 	s.first.Do(func() { s.gauge = s.vec.WithLabelValues(string(chat.Tencent)) })
 	s.gauge.Set(ahead.Seconds())
 }

@@ -31,6 +31,7 @@ func TestOnlyTheOwnerOfTheTokenMovesTheSkew(t *testing.T) {
 		{"our clock is behind", signedAt(now.Add(30 * time.Second)), true, -30},
 		{"refused as stale", signedAt(now.Add(-time.Hour)), false, 3600},
 		{"refused as from the future", signedAt(now.Add(time.Hour)), false, -3600},
+		{"sent again after a day", signedAt(now.Add(-24 * time.Hour)), false, 7},
 		{"forged", strings.Replace(signedAt(now.Add(-time.Minute)), "Sign=", "Sign=0", 1), false, 7},
 		{"unsigned", "SdkAppid=" + testAppID + "&RequestTime=1", false, 7},
 		{"signed for another time", signedAt(now) + "0", false, 7},

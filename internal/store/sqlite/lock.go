@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/groupguard/groupguard/internal/store"
 )
@@ -23,7 +24,7 @@ func lockFolder(dir string) (*folderLock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the lock file: %w", err)
 	}
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) //nolint:gosec // a descriptor fits
+	err = takeLock(f)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		holder := readHolder(f)
 		_ = f.Close()
@@ -38,6 +39,17 @@ func lockFolder(dir string) (*folderLock, error) {
 		return nil, fmt.Errorf("writing %s: %w", path, err)
 	}
 	return &folderLock{f: f}, nil
+}
+
+// takeLock locks a file. Somebody who only looks has it for an instant, so that a few more tries are made.
+func takeLock(f *os.File) error {
+	for tries := 20; ; tries-- {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) //nolint:gosec // a descriptor fits
+		if !errors.Is(err, syscall.EWOULDBLOCK) || tries == 0 {
+			return err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 func readHolder(f *os.File) string {
