@@ -194,3 +194,23 @@ func TestAnActionIsGivenUpOnlyWhereOthersAreAnswered(t *testing.T) {
 		})
 	}
 }
+
+// An event may have waited for longer than a day before it was judged, and its action for an operator.
+func TestTheDayOfAnActionBeginsInTheQueue(t *testing.T) {
+	now := time.Now()
+	long, short := now.Add(-2*giveUp), now.Add(-time.Hour)
+	for name, row := range map[string]struct {
+		action chat.Action
+		want   State
+	}{
+		"arrived and decided long ago": {chat.Action{Received: long, Decided: long}, Dead},
+		"of an earlier version":        {chat.Action{Received: long}, Dead},
+		"decided a moment ago":         {chat.Action{Received: long, Decided: short}, Retry},
+		"let go a moment ago":          {chat.Action{Received: long, Decided: long, Released: short}, Retry},
+	} {
+		h := &held{Item: Item{Action: row.action, Attempts: manyTries}}
+		if got, _ := verdictOf(Outcome{Class: Again}, h, time.Time{}, now); got != row.want {
+			t.Errorf("%s: %q, want %q", name, got, row.want)
+		}
+	}
+}

@@ -47,7 +47,7 @@ func verdictOf(o Outcome, h *held, answered, now time.Time) (s State, pause time
 		return Retry, lanePause(&o)
 	case Again:
 	}
-	hopeless := h.Attempts >= manyTries && now.Sub(h.Received) > giveUp
+	hopeless := h.Attempts >= manyTries && now.Sub(h.queuedAt()) > giveUp
 	if hopeless && (!o.Down || now.Sub(answered) < answering) {
 		return Dead, 0
 	}
@@ -55,6 +55,18 @@ func verdictOf(o Outcome, h *held, answered, now time.Time) (s State, pause time
 		return Retry, o.Wait
 	}
 	return Retry, max(o.Wait, pauseAfter(h.Attempts+1))
+}
+
+// queuedAt returns when the action came into the queue: its event may have waited elsewhere before it was
+// decided, and the action for an operator after that.
+func (h *held) queuedAt() time.Time {
+	at := h.Received
+	for _, t := range []time.Time{h.Decided, h.Released} {
+		if t.After(at) {
+			at = t
+		}
+	}
+	return at
 }
 
 // lanePause returns how long an outcome keeps all calls of its API waiting.

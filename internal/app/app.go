@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +22,7 @@ import (
 	"github.com/groupguard/groupguard/internal/heartbeat"
 	"github.com/groupguard/groupguard/internal/lockdown"
 	"github.com/groupguard/groupguard/internal/pipeline"
+	"github.com/groupguard/groupguard/internal/provider"
 	"github.com/groupguard/groupguard/internal/provider/cams"
 	"github.com/groupguard/groupguard/internal/provider/tencent"
 	"github.com/groupguard/groupguard/internal/spool"
@@ -61,6 +64,7 @@ type App struct {
 	rules    *rulebook
 
 	accounts   map[chat.Provider]actions.Account
+	callers    map[chat.Provider]*provider.Caller
 	codecs     []webhook.Codec
 	handler    webhook.Handler // the pipeline, with the recorder before it
 	recorder   *recorder       // nil: nothing is recorded
@@ -87,7 +91,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	if o.Lease == 0 {
 		o.Lease = defaultLease
 	}
-	a := &App{cfg: cfg, options: o, log: o.Log, registry: newRegistry(o.Version, &cfg), accounts: map[chat.Provider]actions.Account{}}
+	a := &App{cfg: cfg, options: o, log: o.Log, registry: newRegistry(o.Version, &cfg), accounts: map[chat.Provider]actions.Account{}, callers: map[chat.Provider]*provider.Caller{}}
 	a.rules = newRulebook(cfg.Rules, a.registry, o.Log)
 	a.rules.told = o.Reread
 	if err := a.rules.reload(); err != nil {
@@ -132,7 +136,7 @@ func (a *App) connect() error {
 	})
 	a.handler = pipeline.New(pipeline.Config{
 		Store: a.store, Rules: a.rules.rules, Count: a.dispatcher.Count,
-		Staff: a.staff, Paused: a.guard.Paused, DryRun: a.cfg.DryRun, Metrics: a.registry, Log: a.log, Decided: a.options.Decided,
+		Staff: a.staff, Paused: a.guard.Paused, DryRun: a.cfg.DryRun, Metrics: a.registry, Log: a.log, Now: time.Now, Decided: a.options.Decided,
 		Watched: a.options.Watched,
 	})
 	if a.cfg.Record != "" {
@@ -222,6 +226,20 @@ func (a *App) degraded() []string {
 	why := a.spoolDegraded()
 	for _, p := range a.dispatcher.Broken() {
 		why = append(why, "calls to "+string(p)+" fail: its actions wait")
+	}
+	return append(why, a.lacking()...)
+}
+
+// lacking returns what the providers keep from the service, as far as calls that were made anyway have shown.
+func (a *App) lacking() []string {
+	var why []string
+	for _, p := range slices.Sorted(maps.Keys(a.callers)) {
+		if a.callers[p].IsRefused() {
+			why = append(why, string(p)+" refuses our credentials, or there are none: see bot doctor")
+		}
+	}
+	if a.roster != nil && a.roster.Blind() {
+		why = append(why, "no member list of a WhatsApp group can be read: nobody notices who joins without a word")
 	}
 	return why
 }

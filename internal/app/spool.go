@@ -90,7 +90,7 @@ func (a *App) refusing(ctx context.Context) []string {
 	if why == nil && d.Bytes >= d.Most {
 		why = spool.ErrFull
 	}
-	if why == nil || d.Entries == 0 && a.store.Ping(ctx) == nil {
+	if why == nil || a.store.Ping(ctx) == nil { // what the spool does not take goes to the store, then
 		return nil
 	}
 	return []string{"neither Redis nor the spool takes events: " + why.Error()}

@@ -86,8 +86,9 @@ func TestActionsOfACase(t *testing.T) {
 		}
 		seen[a.ID] = true
 	}
-	if len(seen) != 3 || c.Actions()[0].ID != got[0].ID {
-		t.Error("IDs must differ between actions and stay the same for one")
+	c.Decided = at.Add(time.Hour)
+	if len(seen) != 3 || c.Actions()[0].ID != got[0].ID || !c.Actions()[0].Decided.Equal(c.Decided) {
+		t.Error("IDs must differ between actions and stay the same for one, whenever it was decided")
 	}
 }
 

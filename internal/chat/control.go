@@ -43,7 +43,8 @@ type Undoing struct {
 	At    time.Time `json:"at"`
 }
 
-// Covers tells whether the undoing is about an action. What undoes is never undone by it.
+// Covers tells whether the undoing is about an action. What undoes is never undone by it. In a span of
+// time are the actions that were decided in it, however long before their events arrived.
 func (u *Undoing) Covers(a *Action) bool {
 	switch {
 	case a.Intent.Kind.Restores():
@@ -51,8 +52,15 @@ func (u *Undoing) Covers(a *Action) bool {
 	case u.Case != "":
 		return a.Case == u.Case || a.Of == u.Case
 	}
-	return a.Intent.Rule == u.Rule && !a.Received.Before(u.Since) && a.Received.Before(u.Until)
+	at := a.Decided
+	if at.IsZero() {
+		at = a.Received
+	}
+	return a.Intent.Rule == u.Rule && u.During(at)
 }
+
+// During tells whether a time is within the undoing's span.
+func (u *Undoing) During(at time.Time) bool { return !at.Before(u.Since) && at.Before(u.Until) }
 
 // Key names what is undone.
 func (u *Undoing) Key() string {

@@ -41,6 +41,11 @@ func TestUndoingCoversWhatItUndoes(t *testing.T) {
 	act := func(c, of chat.CaseID, rule chat.RuleID, kind chat.IntentKind, received time.Time) chat.Action {
 		return chat.Action{Case: c, Of: of, Intent: chat.Intent{Rule: rule, Kind: kind}, Received: received}
 	}
+	late := func(received, decided time.Time) chat.Action {
+		a := act("c2", "", "links", chat.Remove, received)
+		a.Decided = decided
+		return a
+	}
 	one := chat.Undoing{Case: "c1"}
 	span := chat.Undoing{Rule: "links", Since: at, Until: at.Add(10 * time.Minute)}
 	tests := []struct {
@@ -56,6 +61,9 @@ func TestUndoingCoversWhatItUndoes(t *testing.T) {
 		{"from the beginning", span, act("c2", "", "links", chat.Mute, at), true},
 		{"up to the end", span, act("c2", "", "links", chat.Mute, at.Add(10*time.Minute)), false},
 		{"before", span, act("c2", "", "links", chat.Mute, at.Add(-time.Second)), false},
+		{"decided in it, of an event that arrived before", span, late(at.Add(-2*time.Hour), at.Add(time.Minute)), true},
+		{"decided after it, of an event that arrived in it", span, late(at.Add(time.Minute), at.Add(2*time.Hour)), false},
+		{"decided before it", span, late(at.Add(-time.Hour), at.Add(-time.Second)), false},
 		{"another rule", span, act("c2", "", "words", chat.Mute, at), false},
 		{"the end of a lockdown", span, act("c2", "", "links", chat.Unlock, at), false},
 	}

@@ -61,6 +61,10 @@ type Event struct {
 	// Answered is set when the event is judged after the provider had its answer: nothing can be refused
 	// any more, and everything else is decided as it would have been.
 	Answered bool `json:"-"`
+	// Refused is set when that answer was a refusal by nobody's judgement, since nothing could be judged
+	// then. Nobody has seen the event, and who was refused so tries again: it is counted nowhere, and only
+	// rules on what it says act on it.
+	Refused bool `json:"refused,omitempty"`
 	// Late is set when the event was found after a gap: when it happened is not known, so it is
 	// counted nowhere and its member counts as having joined long ago.
 	Late bool `json:"late,omitempty"`

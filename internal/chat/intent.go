@@ -130,6 +130,9 @@ type Case struct {
 	// Of is set in a case that carries out part of what another one wants: the removal of one member
 	// of a burst, in whatever group, or taking a message back.
 	Of CaseID `json:"of,omitempty"`
+	// Decided is when the case was decided, by our clock. Zero in what completes another case, and in
+	// cases of earlier versions: those go by when their event arrived.
+	Decided time.Time `json:"decided,omitzero"`
 	// Trace is how the case came about: the rules that matched or were excused, each with the values
 	// seen. It is bounded.
 	Trace []RuleSeen `json:"trace,omitempty"`
@@ -159,7 +162,8 @@ type Action struct {
 	Member    MemberID  `json:"member,omitempty"` // empty: the group as a whole
 	Intent    Intent    `json:"intent"`
 	EventAt   time.Time `json:"event_at"`
-	Received  time.Time `json:"received"` // when the webhook arrived
+	Received  time.Time `json:"received"`         // when the webhook arrived
+	Decided   time.Time `json:"decided,omitzero"` // Case.Decided
 	// Released is when an operator let the action go that was held; zero: never. No brake holds it again,
 	// and of pauses only a later one by an operator.
 	Released time.Time `json:"released,omitzero"`
@@ -174,7 +178,7 @@ func (c *Case) Actions() []Action {
 		}
 		a := Action{
 			Case: c.ID, Of: c.Of, Group: c.Event.Group, GroupType: c.Event.GroupType, Intent: in,
-			EventAt: c.Event.At, Received: c.Event.Received,
+			EventAt: c.Event.At, Received: c.Event.Received, Decided: c.Decided,
 		}
 		switch in.Kind {
 		case Recall, Warn:

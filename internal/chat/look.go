@@ -42,6 +42,10 @@ type Look struct {
 	// lifts the deduplication of the member's actions that were decided before it, and is remembered
 	// for a while after that: see Committed.Known.
 	KeepJoin time.Duration
+	// Exact tells (of a join) that the member joined at At, and not only by then. What the member did more
+	// than a few seconds before such a join is settled: nothing is queued for it, even if nothing had been
+	// decided about the member.
+	Exact bool
 }
 
 // Empty tells whether there is nothing to ask.
@@ -51,13 +55,15 @@ func (l *Look) Empty() bool { return len(l.Windows) == 0 && !l.Joined && (l.Kind
 type Facts struct {
 	// Counts is parallel to Look.Windows: the most that any span of the window's length holds which
 	// also holds this event, each event with what it adds. It is exact up to the window's Limit, and 0
-	// for a trail.
+	// for a trail. An event that stands in the window already is told what it was told at first, up to
+	// Limit, whatever has come since.
 	Counts []int
 	// Trails is parallel to Look.Windows, nil where the window is no trail; it may be nil as a whole
 	// when none is. A trail is answered with the entries of other events that are less than its length
 	// before or after this one, oldest first. Entries that no exact answer needs may be missing: one
 	// whose note stands on the trail both before and after it, these two at most a length apart; and
-	// all but the latest 4*Limit.
+	// all but the latest 4*Limit. An event that stands on the trail already is answered with those only
+	// that were added before it.
 	Trails   [][]Entry
 	JoinedAt time.Time // zero: unknown
 }

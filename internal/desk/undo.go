@@ -22,7 +22,7 @@ const (
 type UndoRequest struct {
 	Case  string      `json:"case,omitempty"` // ID or short code
 	Rule  chat.RuleID `json:"rule,omitempty"`
-	Since time.Time   `json:"since,omitzero"` // when the case was stored
+	Since time.Time   `json:"since,omitzero"` // when the case was decided
 	Until time.Time   `json:"until,omitzero"` // before then; zero, or in the future: now
 	// Preview asks what would be done. Nothing is.
 	Preview bool `json:"preview"`

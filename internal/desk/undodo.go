@@ -87,11 +87,12 @@ func (d *Desk) undoingCase(ctx context.Context, q UndoRequest, out *Undone) ([]u
 	return g.list, r.Case.ID, nil
 }
 
-// undoingRule returns the cases in which a rule wanted something, by when they were stored.
+// undoingRule returns the cases in which a rule wanted something, by when they were decided: exactly those
+// whose actions the memo covers. Cases of versions before go by when they were stored.
 func (d *Desk) undoingRule(ctx context.Context, q UndoRequest, out *Undone) ([]undoing, error) {
-	g := gathering{skip: q.Skip}
+	g, span := gathering{skip: q.Skip}, chat.Undoing{Since: out.Since, Until: out.Until}
 	_, err := d.c.Store.Cases(ctx, store.Query{Since: out.Since, Until: out.Until, Most: 1}, func(r *chat.Record) bool {
-		if concerns(&r.Case, q.Rule) {
+		if at := r.Case.Decided; concerns(&r.Case, q.Rule) && (at.IsZero() || span.During(at)) {
 			if u, ok := newUndoing(r, q.Rule); ok {
 				g.take(u)
 			}

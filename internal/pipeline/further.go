@@ -8,10 +8,15 @@ import (
 	"github.com/groupguard/groupguard/internal/chat"
 )
 
-// justNow is how old an event may be whose case is known and completed all the same: the provider
-// tells of a message before it is sent and once more when it is, seconds apart. What comes later is a
-// repeat.
-const justNow = time.Minute
+const (
+	// justNow is how old an event may be, when its webhook arrives, whose case is known and completed all
+	// the same: the provider tells of a message before it is sent and once more when it is, seconds apart.
+	// What comes later is a repeat.
+	justNow = time.Minute
+	// marked is how old it may be when it is judged: until then, what the case has done keeps from being
+	// done twice. What was accepted in an outage may be judged long after its webhook arrived.
+	marked = chat.DedupeFor - justNow
+)
 
 // onRung tells whether a part of a case depends on what the member's ladder holds.
 func onRung(c *chat.Case) bool { return len(c.Intents) == 1 && c.Intents[0].AtStrikes > 0 }
@@ -27,12 +32,12 @@ func (p *Pipeline) further(ctx context.Context, cases []chat.Case, done []chat.C
 		for _, part := range rungs {
 			if in := part.Intents[0]; part.Of == c.ID && in.Acts(done[i].Strikes) {
 				in.AtStrikes, in.BelowStrikes = 0, 0
-				part.Intents = []chat.Intent{in}
+				part.Intents, part.Decided = []chat.Intent{in}, c.Decided
 				more = append(more, part)
 			}
 		}
-		if done[i].Known && !p.cfg.DryRun && c.Of == "" && !c.Event.Asked && c.Event.Received.Sub(c.Event.At) < justNow {
-			if rest := addition(c); len(rest.Intents) > 0 {
+		if done[i].Known && !p.cfg.DryRun && c.Of == "" && p.completes(&c.Event) {
+			if rest := p.addition(c); len(rest.Intents) > 0 {
 				more = append(more, rest)
 			}
 		}
@@ -52,14 +57,22 @@ func (p *Pipeline) further(ctx context.Context, cases []chat.Case, done []chat.C
 	return nil
 }
 
+// completes tells whether an event is the second webhook about one whose case may lack something, and
+// comes in time.
+func (p *Pipeline) completes(e *chat.Event) bool {
+	return !e.Asked && e.Received.Sub(e.At) < justNow && p.now(e).Sub(e.At) < marked
+}
+
 // addition returns the case that carries out what a known case may lack. What is done to the group as a
-// whole it leaves alone.
-func addition(c *chat.Case) chat.Case {
+// whole it leaves alone. It goes by when the event was received, as what it completes was decided about
+// then: who undid that, undid this.
+func (p *Pipeline) addition(c *chat.Case) chat.Case {
 	id := chat.CaseID(chat.Digest("addition", string(c.ID)))
 	rest := chat.Case{ID: id, Code: id.Code(), Of: c.ID, Rules: c.Rules, Event: c.Event}
 	rest.Event.Text = ""
+	now := p.now(&c.Event)
 	for _, in := range c.Intents {
-		over := !in.Until.IsZero() && in.Until.Before(c.Event.Received)
+		over := !in.Until.IsZero() && in.Until.Before(now)
 		if in.Queued() && in.AtStrikes == 0 && !over && in.Kind != chat.Lockdown && in.Kind != chat.Dissolve {
 			rest.Intents = append(rest.Intents, in)
 		}

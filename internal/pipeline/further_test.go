@@ -109,3 +109,19 @@ rules:
 		t.Errorf("taken back: %v, want the message of the second strike", recalled)
 	}
 }
+
+// An undoing of a span of time finds what was decided in it. What completes a case belongs to the case.
+func TestACaseIsDatedByWhenItWasDecided(t *testing.T) {
+	s := &memoryStore{counts: map[string]int{}, seen: map[chat.CaseID]bool{}, marks: map[string]bool{}}
+	now := say("1", "bob", "").At.Add(5 * time.Minute)
+	b := buildOn(t, twice, nil, s, func(c *pipeline.Config) { c.Now = func() time.Time { return now } })
+	before, after := say("1", "bob", "win.example.net"), say("1", "bob", "win.example.net")
+	before.Asked = true
+	after.JoinedAt = after.At.Add(-time.Minute)
+	if _, err := b.Handle(t.Context(), []chat.Event{before, after}); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.cases) != 2 || !s.cases[0].Decided.Equal(now) || !s.cases[1].Decided.IsZero() || s.cases[1].Of != s.cases[0].ID {
+		t.Errorf("cases %+v", s.cases)
+	}
+}

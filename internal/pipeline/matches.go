@@ -31,11 +31,19 @@ func newMatches(rules func() *policy.Rules) *matches {
 
 // follow makes the counters those of the rules.
 func (m *matches) follow(rules *policy.Rules) {
+	if m.seen.Load() != rules {
+		m.catchUp(rules)
+	}
+}
+
+// catchUp follows when its turn has come, unless somebody else has done so by then: in a raid,
+// hundreds of deliveries see new rules at the same time.
+func (m *matches) catchUp(rules *policy.Rules) {
+	m.turn.Lock()
+	defer m.turn.Unlock()
 	if m.seen.Load() == rules {
 		return
 	}
-	m.turn.Lock()
-	defer m.turn.Unlock()
 	var judging [][]string
 	for _, info := range rules.Infos() {
 		if info.Mode != policy.ModeOff {

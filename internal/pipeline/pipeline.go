@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -41,6 +42,8 @@ type Config struct {
 	Count   func(p chat.Provider, kind chat.IntentKind, outcome string)
 	Metrics prometheus.Registerer
 	Log     *slog.Logger
+	// Now is the clock. Nil: each event is judged when it is received, as in a replay.
+	Now func() time.Time
 	// Decided, when not nil, is told of every case that was stored for the first time, those that carry
 	// out a part of another (Case.Of) too.
 	Decided func(chat.Case, chat.Committed)
@@ -153,6 +156,9 @@ func (p *Pipeline) observe(ctx context.Context, exams []*policy.Exam) error {
 
 // commit stores cases and tells of those that are new.
 func (p *Pipeline) commit(ctx context.Context, cases []chat.Case) ([]chat.Committed, error) {
+	for i := range cases {
+		cases[i].Decided = p.now(&cases[i].Event)
+	}
 	done, err := p.cfg.Store.Commit(ctx, cases)
 	if err != nil {
 		return nil, fmt.Errorf("storing %d cases: %w", len(cases), err)
@@ -166,6 +172,14 @@ func (p *Pipeline) commit(ctx context.Context, cases []chat.Case) ([]chat.Commit
 		}
 	}
 	return done, nil
+}
+
+// now is the time at which an event is judged.
+func (p *Pipeline) now(e *chat.Event) time.Time {
+	if p.cfg.Now == nil {
+		return e.Received
+	}
+	return p.cfg.Now().UTC()
 }
 
 // report counts and logs a case that is new, and carries out what needs no provider.

@@ -54,6 +54,9 @@ func (l *loader) celEnv() (*cel.Env, error) {
 
 // compileCEL compiles one expression; nil when it has a mistake, which is reported.
 func (l *loader) compileCEL(n *yaml.Node, source string) *celCondition {
+	if l.taken.all {
+		return nil
+	}
 	env, err := l.celEnv()
 	if err != nil {
 		l.errorf(n, "", "cel: %v", err)
@@ -143,6 +146,8 @@ func (l *loader) inspect(n *yaml.Node, tree *ast.AST, c *celCondition) bool {
 		case ast.CallKind:
 			if call := e.AsCall(); call.FunctionName() == "matches" && call.Args()[len(call.Args())-1].Kind() != ast.LiteralKind {
 				refuse(e, "matches takes an expression that is written out")
+			} else if call.FunctionName() == "matches" {
+				ok = l.affordsLiteral(n, call.Args()[len(call.Args())-1]) && ok
 			}
 		}
 	}))

@@ -21,30 +21,28 @@ func (l *loader) names(n *yaml.Node, what string) names {
 	out := names{}
 	for _, item := range l.items(n, what) {
 		s, ok := l.text(item, what)
-		if !ok {
+		if !ok || l.taken.all {
 			continue
 		}
 		if len(s) > maxRegex {
 			l.errorf(item, "", "a regex has %d bytes, more than %d", len(s), maxRegex)
 			continue
 		}
-		re, err := compileName(s)
-		if err != nil {
-			l.errorf(item, "the syntax is RE2's: no look-around, no back-references", "%v", err)
-			continue
+		tree, err := syntax.Parse(s, syntax.Perl|syntax.FoldCase)
+		if err == nil {
+			foldTree(tree, nameFold)
+			if !l.affords(&l.taken.compiled, listed{node: item}, tree) {
+				continue
+			}
+			var re *regexp.Regexp
+			if re, err = regexp.Compile(tree.String()); err == nil {
+				out = append(out, re)
+				continue
+			}
 		}
-		out = append(out, re)
+		l.errorf(item, "the syntax is RE2's: no look-around, no back-references", "%v", err)
 	}
 	return out
-}
-
-func compileName(s string) (*regexp.Regexp, error) {
-	tree, err := syntax.Parse(s, syntax.Perl|syntax.FoldCase)
-	if err != nil {
-		return nil, err
-	}
-	foldTree(tree, nameFold)
-	return regexp.Compile(tree.String())
 }
 
 // match tells whether one of the expressions matches a folded name.

@@ -32,6 +32,13 @@ func (x *Exam) Judge() Decision {
 			continue
 		}
 		rule := x.fits[i].rule
+		stops := rule.stop && rule.mode == ModeEnforce
+		if rule.idle(e) {
+			if stops {
+				break
+			}
+			continue
+		}
 		seen := x.explain(rule, &tally)
 		d.Matches = append(d.Matches, chat.Match{Rule: rule.id, Title: rule.title, Mode: rule.mode, Why: why(seen.Conditions)})
 		seen.Outcome = outcomeMatch
@@ -39,7 +46,7 @@ func (x *Exam) Judge() Decision {
 		if rule.mode == ModeEnforce {
 			x.want(&d, rule, &tally)
 		}
-		if rule.stop && rule.mode == ModeEnforce {
+		if stops {
 			break
 		}
 	}

@@ -1,23 +1,38 @@
 package policy
 
 import (
-	"strings"
 	"testing"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/chat"
 )
 
-// A word whose own gaps are those of a disguise is found as the list has it.
-func TestWordsThatLookDisguised(t *testing.T) {
-	dots := strings.Repeat(".", 40)
-	for _, tc := range []struct{ word, more, text, found string }{
-		{"w w w", "", "go to w w w. Or W W W! www, w w, ww w", "w w w|W W W"},
-		{"a a", "", "a a", "a a"},
-		{"a" + dots + "b", "", "a" + dots + "b, a...b", "a" + dots + "b"},
-		{"1 1", "", "1 1, 11", "1 1"},
-		{"x x x", ", match: anywhere", "ox x xo", ""},
-		{"αΒγ", "", "αΒγ ΑΒΓ αβγ", "αΒγ|ΑΒΓ|αβγ"},
+// TestAJoinIsExactWhereItsTimeIsItsOwn is about which joins excuse what was before them: the time of
+// others is only when they were found or told of.
+func TestAJoinIsExactWhereItsTimeIsItsOwn(t *testing.T) {
+	r := load(t, "version: 1\nrules:\n  - {id: raid, on: join, when: {count: {joins: 5, within: 1m, per: group}}, then: [{remove: {}}]}\n")
+	for _, test := range []struct {
+		name   string
+		change func(e *chat.Event)
+		want   bool
+	}{
+		{"told a moment later", func(*chat.Event) {}, true},
+		{"the time of arrival", func(e *chat.Event) { e.At = e.Received }, false},
+		{"found by comparing lists", func(e *chat.Event) { e.Provider, e.At = chat.CAMS, e.Received }, false},
+		{"of the other provider", func(e *chat.Event) { e.Provider = chat.CAMS }, false},
+		{"after a gap", func(e *chat.Event) { e.Late = true }, false},
+		{"a message", func(e *chat.Event) { e.Kind = chat.Message }, false},
 	} {
-		if got := strings.Join(foundIn(hunting(t, everything, tc.more, tc.word), tc.text), "|"); got != tc.found {
-			t.Errorf("%q in %q: found %q, want %q", tc.word, tc.text, got, tc.found)
+		at := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+		e := chat.Event{
+			At: at, Received: at.Add(300 * time.Millisecond), ID: "j", Kind: chat.Join, Member: "m",
+			Group: chat.Group{Provider: chat.Tencent, Account: "1400000000", ID: "g"}, GroupType: chat.Public,
 		}
+		test.change(&e)
+		x := r.Examine(&e)
+		if look := x.Look(); look.Exact != test.want {
+			t.Errorf("%s: exact %t, want %t", test.name, look.Exact, test.want)
+		}
+		x.Release()
 	}
 }

@@ -93,13 +93,15 @@ const maxHistory = 200
 func (x *Exam) Look() chat.Look {
 	e := x.e
 	look := chat.Look{Event: e.ID, Group: e.Group, Member: e.Member, Kind: e.Kind, At: e.At}
+	look.Peek = e.Kind == chat.Join && e.Asked || e.Refused
 	if !x.looked {
 		x.looked = true
-		if look.Peek = e.Kind == chat.Join && e.Asked; e.Kind == chat.Join && !e.Asked && !e.Late {
+		if e.Kind == chat.Join && !e.Asked && !e.Late {
 			look.KeepJoin = x.r.keepJoin
 		}
+		look.Exact = e.Kind == chat.Join && exact(e)
 	} else {
-		look.Kind, look.Peek = "", e.Kind == chat.Join && e.Asked // a join is told once
+		look.Kind = "" // a join is told once
 	}
 	if x.r.spares(e) {
 		return look
@@ -118,6 +120,12 @@ func (x *Exam) Look() chat.Look {
 	}
 	look.Windows = x.windows[from:]
 	return look
+}
+
+// exact tells whether an event happened at its time, and not only by then. Members who are found by
+// comparing lists, and events that tell no time, have the time at which we heard of them.
+func exact(e *chat.Event) bool {
+	return e.Provider == chat.Tencent && !e.Late && !e.At.Equal(e.Received)
 }
 
 // ask adds what one candidate needs to know.
@@ -168,7 +176,7 @@ func (x *Exam) survey() {
 	for w, set := range x.open() {
 		for ; set != 0; set &= set - 1 {
 			r := x.r.index.rules[w*64+bits.TrailingZeros64(set)]
-			if !r.applies(x.e) {
+			if !r.applies(x.e) || r.uncounted(x.e) {
 				continue
 			}
 			if t := x.stateless(r); t != no {

@@ -45,7 +45,9 @@ func (x *Exam) Explain() []chat.RuleSeen {
 		case hit && stopped != "":
 			seen.Outcome, seen.Hidden = outcomeHidden, stopped
 		case hit:
-			seen.Outcome = outcomeMatch
+			if seen.Outcome = outcomeMatch; r.idle(x.e) {
+				seen.Outcome, seen.Scope = outcomeScope, unseen
+			}
 			if r.stop && r.mode == ModeEnforce {
 				stopped = r.id
 			}
@@ -121,6 +123,8 @@ func (r *rule) outside(e *chat.Event) string {
 		return "group_types: " + string(e.GroupType) + " is not among them"
 	case !r.onGroup(e.Group.ID):
 		return "groups: the group is not among them"
+	case r.uncounted(e):
+		return unseen
 	}
 	return ""
 }

@@ -2,7 +2,7 @@ package policy
 
 import (
 	"fmt"
-	"regexp"
+	"regexp/syntax"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -20,12 +20,17 @@ func listedAt(file string, line int, text string) listed {
 }
 
 // checkRegex tells what is wrong with an expression, wherever it is going to be used.
-func checkRegex(text string) error {
+func checkRegex(text string) (*syntax.Regexp, error) {
 	if len(text) > maxRegex {
-		return fmt.Errorf("it has %d bytes, more than %d", len(text), maxRegex)
+		return nil, fmt.Errorf("it has %d bytes, more than %d", len(text), maxRegex)
 	}
-	_, err := regexp.Compile(text)
-	return err
+	return syntax.Parse(text, syntax.Perl)
+}
+
+// keepRegex takes what was added last to a list of the kind regex, and tells whether there may be more.
+func (l *loader) keepRegex(s *list, at listed) bool {
+	s.regexes = append(s.regexes, at)
+	return l.affords(&l.taken.listed, at, s.last)
 }
 
 // listRegexes compiles the entries of a list of the kind regex for a view. What a view's folding
@@ -33,6 +38,9 @@ func checkRegex(text string) error {
 func (l *loader) listRegexes(s *list, view int) []regex {
 	var out []regex
 	for _, entry := range s.regexes {
+		if l.taken.all || l.stopped() {
+			return nil
+		}
 		before := len(l.problems)
 		if re, ok := l.regex(entry.node, view); ok {
 			out = append(out, re)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -35,8 +36,9 @@ type list struct {
 	domains *match.Domains
 	phones  *match.Phones
 	members *members
-	regexes []listed // of the kind regex
-	sum     string   // stands for its name, kind and entries, once somebody has asked
+	regexes []listed       // of the kind regex
+	last    *syntax.Regexp // the last of them
+	sum     string         // stands for its name, kind and entries, once somebody has asked
 }
 
 // label names the list where a reader is told why a rule matched.
@@ -125,6 +127,9 @@ func (l *loader) readList(key, n *yaml.Node) *list {
 // literals reads the entries that stand in rules.yaml.
 func (l *loader) literals(s *list, n *yaml.Node, what string) {
 	for _, item := range l.items(n, what) {
+		if l.stopped() {
+			return
+		}
 		text, ok := l.text(item, "an entry")
 		if !ok {
 			continue
@@ -140,8 +145,8 @@ func (l *loader) literals(s *list, n *yaml.Node, what string) {
 		if what, hint := oddEntry(s.kind, text); what != "" {
 			l.warnf(item, hint, "%q %s", text, what)
 		}
-		if s.kind == regexList {
-			s.regexes = append(s.regexes, listed{node: item})
+		if s.kind == regexList && !l.keepRegex(s, listed{node: item}) {
+			return
 		}
 	}
 }
@@ -179,7 +184,7 @@ func (l *loader) readFile(s *list, n *yaml.Node) {
 func (l *loader) lines(s *list, name string, n *yaml.Node, data []byte) {
 	before := len(s.entries)
 	sc := bufio.NewScanner(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
-	for line := 1; sc.Scan(); line++ {
+	for line := 1; sc.Scan() && !l.stopped(); line++ {
 		text := strings.TrimSpace(sc.Text())
 		if text == "" || text[0] == '#' {
 			continue
@@ -195,7 +200,9 @@ func (l *loader) lines(s *list, name string, n *yaml.Node, data []byte) {
 		}
 		switch s.kind {
 		case regexList:
-			s.regexes = append(s.regexes, listedAt(name, line, text))
+			if !l.keepRegex(s, listedAt(name, line, text)) {
+				return
+			}
 		case domainList:
 			if what, hint := oddDomain(text); what != "" {
 				l.add(Problem{File: name, Line: line, Column: 1, Severity: SeverityWarning, Text: fmt.Sprintf("%q %s", text, what), Hint: hint})
@@ -225,7 +232,7 @@ func (s *list) add(text string) error {
 	case memberList:
 		err = checkMember(text)
 	case regexList:
-		err = checkRegex(text)
+		s.last, err = checkRegex(text)
 	}
 	if err != nil {
 		return err

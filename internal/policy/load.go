@@ -24,13 +24,16 @@ func Load(src Source, now time.Time) (*Rules, []Problem) {
 	if root := l.document(); root != nil {
 		l.readRoot(root)
 	}
-	if !HasErrors(l.problems) {
+	if !HasErrors(l.problems) && !l.stopped() {
 		l.notes()
 		if err := l.out.buildViews(); err != nil {
 			l.errorf(nil, "", "%v", err)
-		} else {
+		} else if !l.stopped() {
 			l.probe()
 		}
+	}
+	if l.stopped() {
+		return nil, []Problem{{File: src.Name, Line: 1, Column: 1, Severity: SeverityError, Text: "the rules were not read to the end: " + l.ended.Error()}}
 	}
 	sortProblems(src.Name, l.problems)
 	if HasErrors(l.problems) {

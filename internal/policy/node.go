@@ -26,6 +26,9 @@ func isNull(n *yaml.Node) bool {
 
 // mapping reads a map with the given keys, in the order of the file.
 func (l *loader) mapping(n *yaml.Node, what string, fields []field) bool {
+	if l.stopped() {
+		return false
+	}
 	if n.Kind != yaml.MappingNode || n.Style&yaml.TaggedStyle != 0 {
 		l.errorf(n, "", "%s must be a map of keys", what)
 		return false

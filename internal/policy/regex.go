@@ -38,7 +38,7 @@ type regex struct {
 // likewise, so that it matches what its writer sees.
 func (l *loader) regex(n *yaml.Node, number int) (regex, bool) {
 	s, ok := l.text(n, "a regex")
-	if !ok {
+	if !ok || l.taken.all {
 		return regex{}, false
 	}
 	if len(s) > maxRegex {
@@ -53,10 +53,14 @@ func (l *loader) regex(n *yaml.Node, number int) (regex, bool) {
 	tree, err := syntax.Parse(s, flags)
 	if err == nil {
 		foldTree(tree, v.opts)
+		if !l.affords(&l.taken.compiled, listed{node: n}, tree) {
+			return regex{}, false
+		}
 		var re *regexp.Regexp
 		if re, err = regexp.Compile(tree.String()); err == nil {
 			out := regex{re: re}
 			out.prefilter(tree, v, &l.out.index)
+			l.taken.compiled += out.soughtSize()
 			return out, true
 		}
 	}

@@ -134,6 +134,9 @@ func (l *loader) readRules(n *yaml.Node) {
 	}
 	first := map[chat.RuleID]int{}
 	for _, item := range n.Content {
+		if l.stopped() {
+			return
+		}
 		r, id := l.readRule(item)
 		if r == nil {
 			continue

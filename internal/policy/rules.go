@@ -22,6 +22,9 @@ type Source struct {
 	// ReadFile reads a list file. The name is the one that rules.yaml gives, relative to the
 	// folder of the rules file, slash-separated and never above it.
 	ReadFile func(name string) ([]byte, error)
+	// Stop, unless it is nil, is asked again and again while the file is read. Once it returns an error,
+	// nothing is read any more, and the error is the only problem.
+	Stop func() error
 	// Awake has rules that are off judged as if they were in shadow. Their tests are run so.
 	Awake bool
 	// Rehearse has rules in shadow judged as if they were enforced. RuleInfo shows their own mode.

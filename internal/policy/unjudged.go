@@ -32,6 +32,17 @@ func (r *Rules) Unjudged(e *chat.Event, paused func(chat.RuleID, chat.Group) boo
 	return chat.Verdict{}
 }
 
+// unseen says of a refused event why a rule is not about it.
+const unseen = "the event was refused unjudged: it counts nothing"
+
+// uncounted tells whether the rule counts, and the event does not count since it was refused unjudged.
+// People repeat what is refused through no fault of theirs.
+func (r *rule) uncounted(e *chat.Event) bool { return e.Refused && r.counter != nil }
+
+// idle tells whether the rule wants nothing about an event that fits it: one that was refused unjudged
+// is no step on the ladder. The rule hides those behind it all the same, which may be stricter.
+func (r *rule) idle(e *chat.Event) bool { return e.Refused && r.strike != nil }
+
 // blocks tells whether the rule refuses anything.
 func (r *rule) blocks() bool {
 	return slices.ContainsFunc(r.intents, func(w wanted) bool { return w.kind == string(chat.Block) })

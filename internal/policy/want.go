@@ -50,7 +50,7 @@ func (x *Exam) want(d *Decision, r *rule, t *tally) {
 func keeps(e *chat.Event, k chat.IntentKind) bool {
 	switch {
 	case k == chat.Block:
-		return e.Asked && !e.Answered
+		return e.Asked && !e.Answered && !e.Refused
 	case e.Asked && e.Kind == chat.Join:
 		return k == chat.Alert
 	case k == chat.Recall: // what has no name cannot be taken back

@@ -38,11 +38,22 @@ type loader struct {
 	cur       *ruleContext // the rule that is being read
 	cel       *cel.Env     // nil until the first expression
 
-	testEvents int // of all tests so far
+	ended      error // why nothing is read any more; nil: the loader goes on
+	testEvents int   // of all tests so far
+
+	taken taken // by the regexes so far
 
 	listsNode, calendarsNode *yaml.Node // the sections; nil: there is none
 	timeout                  *yaml.Node // on_timeout where it says block; else nil
 	top                      *yaml.Node // the key of defaults, else that of rules
+}
+
+// stopped tells whether nobody waits for the rules any more.
+func (l *loader) stopped() bool {
+	if l.ended == nil && l.src.Stop != nil {
+		l.ended = l.src.Stop()
+	}
+	return l.ended != nil
 }
 
 // report notes a problem at a node of the rules file.

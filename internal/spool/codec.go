@@ -49,6 +49,7 @@ type entry struct {
 	JoinKind  octets   `json:"join_kind,omitempty"`
 	Asked     bool     `json:"asked,omitempty"`
 	Answered  bool     `json:"answered,omitempty"`
+	Refused   bool     `json:"refused,omitempty"`
 	Late      bool     `json:"late,omitempty"`
 	Trusted   bool     `json:"trusted,omitempty"`
 }
@@ -129,7 +130,7 @@ func encode(e *chat.Event) ([]byte, error) {
 		Topic: octets(e.Topic), ID: octets(e.ID), Kind: octets(e.Kind), Member: octets(e.Member), Name: octets(e.Name),
 		Text: octets(e.Text), Media: octetsOf(e.Media), Files: octetsOf(e.Files), Mentions: octetsOf(e.Mentions),
 		AtAll: e.AtAll, Message: octets(e.Message), JoinedAt: stampOf(e.JoinedAt), Inviter: octets(e.Inviter),
-		JoinKind: octets(e.JoinKind), Asked: e.Asked, Answered: e.Answered, Late: e.Late, Trusted: e.Trusted,
+		JoinKind: octets(e.JoinKind), Asked: e.Asked, Answered: e.Answered, Refused: e.Refused, Late: e.Late, Trusted: e.Trusted,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encoding an event: %w", err)
@@ -156,6 +157,6 @@ func decode(body []byte) (chat.Event, error) {
 		Member: chat.MemberID(v.Member), Name: string(v.Name), Text: string(v.Text),
 		Media: stringsOf(v.Media), Files: stringsOf(v.Files), Mentions: stringsOf(v.Mentions), AtAll: v.AtAll,
 		Message: string(v.Message), JoinedAt: v.JoinedAt.time(), Inviter: chat.MemberID(v.Inviter),
-		JoinKind: chat.JoinKind(v.JoinKind), Asked: v.Asked, Answered: v.Answered, Late: v.Late, Trusted: v.Trusted,
+		JoinKind: chat.JoinKind(v.JoinKind), Asked: v.Asked, Answered: v.Answered, Refused: v.Refused, Late: v.Late, Trusted: v.Trusted,
 	}, nil
 }

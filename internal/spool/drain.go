@@ -7,32 +7,27 @@ import (
 
 // How the disk is emptied.
 const (
-	pageEntries = 512
-	pageBytes   = 8 << 20 // of a page in memory
 	firstPause  = 50 * time.Millisecond
-	longPause   = time.Second     // between two tries while the store is away
-	callTimeout = 5 * time.Second // for one call of Next
-	forgetEvery = time.Minute     // how often texts are looked for that may be kept no longer
-	maxTries    = 5               // of an entry that fails for a reason of its own
-	maxTracked  = 10_000          // entries whose tries are counted at the same time
+	partPause   = 200 * time.Millisecond // while some groups cannot be served
+	longPause   = time.Second            // between two tries while the store is away
+	forgetEvery = time.Minute            // how often texts are looked for that may be kept no longer
 )
 
 // drain is what Run knows. Nothing of it is needed after a restart.
 type drain struct {
-	run       int // events of a group that are handed on at once
-	judged    int // entries so far
+	run       int    // events of a group that are handed on at once
+	judged    uint64 // entries so far
 	failed    map[int64]tries
+	done      map[int64]struct{} // judged, and on the disk all the same: they are not judged again
+	unremoved bool               // the disk does not remove them now
+	age       age
+	began     time.Time
 	forgotten time.Time // when old texts were last looked for
 }
 
-// tries are the failures of one entry.
-type tries struct {
-	n      int
-	stored uint64 // Config.Stored at the last one
-	judged int    // drain.judged at the last one
+func newDrain() drain {
+	return drain{run: 1, failed: map[int64]tries{}, done: map[int64]struct{}{}}
 }
-
-func newDrain() drain { return drain{run: 1, failed: map[int64]tries{}} }
 
 // Run judges what waits until the context ends. What is left then stays on the disk.
 func (s *Spool) Run(ctx context.Context) {
@@ -42,20 +37,30 @@ func (s *Spool) Run(ctx context.Context) {
 		s.mu.Unlock()
 		s.cfg.Log.Warn("events of the run before wait on disk", "entries", n)
 	}
+	newest, err := s.cfg.Disk.Newest(ctx)
+	if err != nil {
+		s.broken(ctx, err)
+	}
+	s.drain.began = s.cfg.Now()
+	s.drain.age = newAge(s.drain.began, newest)
 	pause := firstPause
 	for ctx.Err() == nil {
 		s.forget(ctx)
-		away := s.pass(ctx)
-		switch {
-		case away:
+		switch end := s.pass(ctx); {
+		case end == storeAway:
 			pause = min(2*pause, longPause)
 			s.rest(ctx, pause, nil)
-		case s.Depth().Entries > 0: // what failed for a reason of its own
+		case end == partAway:
+			pause = firstPause
+			s.rest(ctx, partPause, nil)
+		case end == unfinished:
+			pause = firstPause
+		case s.Depth().Entries > s.aside.Load(): // more entries fail than can be kept in mind
 			pause = min(2*pause, longPause)
 			s.rest(ctx, pause, s.wake)
 		default:
 			pause = firstPause
-			s.rest(ctx, forgetEvery, s.wake)
+			s.rest(ctx, s.nextDue(forgetEvery), s.wake)
 		}
 	}
 }
@@ -71,80 +76,8 @@ func (s *Spool) rest(ctx context.Context, d time.Duration, wake <-chan struct{})
 	}
 }
 
-// pass goes once through what waits, from the oldest on. It returns true when the store is away. The
-// first entry goes alone: it is how a store that is away is found to be back.
-func (s *Spool) pass(ctx context.Context) (away bool) {
-	after, most := int64(0), 1
-	for ctx.Err() == nil {
-		page, err := s.cfg.Disk.Next(ctx, after, most, pageBytes)
-		if err != nil {
-			s.broken(ctx, err)
-			return true
-		}
-		if len(page) == 0 {
-			s.ended()
-			return false
-		}
-		r := s.judge(ctx, page)
-		if err := s.settle(context.WithoutCancel(ctx), &r); err != nil {
-			s.broken(ctx, err)
-			return true
-		}
-		if r.away {
-			s.drain.run = 1
-			return true
-		}
-		s.drain.run = min(2*s.drain.run, maxRun)
-		after, most = page[len(page)-1].ID, pageEntries
-	}
-	return true
-}
-
-// settle removes what was judged and sets aside what was tried too often.
-func (s *Spool) settle(ctx context.Context, r *result) error {
-	if len(r.done) > 0 {
-		if err := s.cfg.Disk.Done(ctx, r.done); err != nil {
-			return err
-		}
-		for _, id := range r.done {
-			delete(s.drain.failed, id)
-		}
-		s.drain.judged += len(r.done)
-		s.metrics.judged.Add(float64(len(r.done)))
-		s.count(len(r.done), 0)
-	}
-	for i := range r.failed {
-		f := &r.failed[i]
-		if !s.hopeless(f) {
-			continue
-		}
-		if err := s.cfg.Disk.GiveUp(ctx, f.id, f.why); err != nil {
-			return err
-		}
-		delete(s.drain.failed, f.id)
-		s.metrics.givenUp.Inc()
-		s.count(0, 1)
-		s.cfg.Log.Error("an event was given up: it fails each time although others are judged",
-			"entry", f.id, "provider", f.provider, "kind", f.kind, "why", f.why)
-	}
-	return nil
-}
-
-// hopeless counts a failure and tells whether it was the last one. A failure counts when others fared
-// better since the one before: the store has taken something, if it may be the reason, or else anything
-// was judged.
-func (s *Spool) hopeless(f *failure) bool {
-	t, known := s.drain.failed[f.id]
-	if f.cause == nobody || !known && len(s.drain.failed) >= maxTracked {
-		return false
-	}
-	now := tries{t.n, s.cfg.Stored(), s.drain.judged}
-	if !known || (now.stored > t.stored || f.cause == itself && now.judged > t.judged) {
-		now.n++
-	}
-	s.drain.failed[f.id] = now
-	return now.n >= maxTries
-}
+// judged returns how much has been judged so far, be it at once or from the disk.
+func (s *Spool) judged() uint64 { return s.drain.judged + s.direct.Load() }
 
 // forget lets texts go that may be kept no longer.
 func (s *Spool) forget(ctx context.Context) {
@@ -153,11 +86,17 @@ func (s *Spool) forget(ctx context.Context) {
 		return
 	}
 	s.drain.forgotten = now
-	n, err := s.cfg.Disk.Forget(ctx, now.Add(-s.cfg.KeepText))
+	s.aside.Store(0) // until it is known which of them are gone, others may wait
+	gone, err := s.cfg.Disk.Forget(ctx, s.drain.age.now(now, now.Sub(s.drain.began)).Add(-s.cfg.KeepText))
+	for _, id := range gone {
+		delete(s.drain.failed, id)
+		delete(s.drain.done, id)
+	}
+	s.setAside()
 	if err != nil {
 		s.broken(ctx, err)
 	}
-	if n > 0 {
+	if n := len(gone); n > 0 {
 		s.metrics.givenUp.Add(float64(n))
 		s.count(0, n)
 		s.cfg.Log.Error("events were given up: they have waited for as long as message text may be kept",
@@ -175,17 +114,23 @@ func (s *Spool) count(judged, givenUp int) {
 
 // ended tells that nothing waits any more.
 func (s *Spool) ended() {
+	left := s.Depth().Entries
+	if left == 0 {
+		s.overtook.clear()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.outage.since.IsZero() || s.waiting() {
+	if s.waiting() {
 		return
 	}
 	o := s.outage
 	s.outage = outage{}
+	if o.since.IsZero() {
+		return
+	}
 	s.refusing.Store(nil)
-	clear(s.drain.failed)
 	s.cfg.Log.Info("the store takes events again: none waits on disk", "spooled", o.spooled, "judged", o.judged,
-		"given_up", o.givenUp, "took", s.cfg.Now().Sub(o.since).Round(time.Millisecond))
+		"given_up", o.givenUp, "set_aside", left, "took", s.cfg.Now().Sub(o.since).Round(time.Millisecond))
 }
 
 // broken tells of an error of the disk.
@@ -193,6 +138,8 @@ func (s *Spool) broken(ctx context.Context, err error) {
 	if ctx.Err() != nil {
 		return
 	}
-	s.cfg.Log.Error("the spool cannot be read or changed", "err", err)
+	if left, ok := s.breaks.allow(s.cfg.Now()); ok {
+		s.cfg.Log.Error("the spool cannot be read or changed", "err", err, "not_told", left)
+	}
 	s.cfg.Failed(err)
 }

@@ -31,11 +31,15 @@ type disk struct {
 	last    int64
 	most    int64
 	entries []Entry
+	returns []Entry
 	givenUp map[int64]string
+	refused map[string]bool         // IDs of events that were not taken
 	fault   func(what string) error // nil: none
 }
 
-func newDisk() *disk { return &disk{most: 1 << 20, givenUp: map[int64]string{}} }
+func newDisk() *disk {
+	return &disk{most: 1 << 20, givenUp: map[int64]string{}, refused: map[string]bool{}}
+}
 
 func (d *disk) fails(what string) error {
 	if d.fault == nil {
@@ -48,6 +52,9 @@ func (d *disk) Append(_ context.Context, entries []Entry) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.fails("append"); err != nil {
+		for _, id := range idsOf(entries) {
+			d.refused[id] = true
+		}
 		return err
 	}
 	size := d.bytes()
@@ -61,6 +68,9 @@ func (d *disk) Append(_ context.Context, entries []Entry) error {
 		d.last++
 		e.ID = d.last
 		d.entries = append(d.entries, e)
+		if e.Return != "" {
+			d.returns = append(d.returns, e)
+		}
 	}
 	return nil
 }
@@ -82,13 +92,33 @@ func (d *disk) Next(_ context.Context, after int64, entries, _ int) ([]Entry, er
 	return slices.Clone(d.entries[i:min(i+entries, len(d.entries))]), nil
 }
 
+// Returns knows every join that waits, and those behind anything that does.
+func (d *disk) Returns(_ context.Context, keys []string) (map[string]time.Time, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.fails("returns"); err != nil {
+		return nil, err
+	}
+	out := map[string]time.Time{}
+	for _, e := range d.returns {
+		if slices.Contains(keys, e.Return) && len(d.entries) > 0 && e.ID >= d.entries[0].ID && e.Since.After(out[e.Return]) {
+			out[e.Return] = e.Since
+		}
+	}
+	return out, nil
+}
+
 func (d *disk) Done(_ context.Context, ids []int64) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.fails("done"); err != nil {
 		return err
 	}
-	d.entries = slices.DeleteFunc(d.entries, func(e Entry) bool { return slices.Contains(ids, e.ID) })
+	gone := map[int64]bool{}
+	for _, id := range ids {
+		gone[id] = true
+	}
+	d.entries = slices.DeleteFunc(d.entries, func(e Entry) bool { return gone[e.ID] })
 	return nil
 }
 
@@ -100,18 +130,18 @@ func (d *disk) GiveUp(_ context.Context, id int64, why string) error {
 	return nil
 }
 
-func (d *disk) Forget(_ context.Context, before time.Time) (n int, err error) {
+func (d *disk) Forget(_ context.Context, before time.Time) (gone []int64, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.entries = slices.DeleteFunc(d.entries, func(e Entry) bool {
 		old := e.Text && e.At.Before(before)
 		if old {
-			n++
+			gone = append(gone, e.ID)
 			d.givenUp[e.ID] = "forgotten"
 		}
 		return old
 	})
-	return n, nil
+	return gone, nil
 }
 
 func (d *disk) Depth() Depth {
@@ -129,11 +159,24 @@ func (d *disk) Oldest(context.Context) (time.Time, error) {
 	return d.entries[0].At, nil
 }
 
-// waits returns the IDs of the events that wait.
-func (d *disk) waits() (ids []string) {
+func (d *disk) Newest(context.Context) (time.Time, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, entry := range d.entries {
+	if len(d.entries) == 0 {
+		return time.Time{}, nil
+	}
+	return d.entries[len(d.entries)-1].At, nil
+}
+
+// waits returns the IDs of the events that wait.
+func (d *disk) waits() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return idsOf(d.entries)
+}
+
+func idsOf(entries []Entry) (ids []string) {
+	for _, entry := range entries {
 		e, err := decode(entry.Body)
 		if err != nil {
 			ids = append(ids, "unreadable")

@@ -6,23 +6,34 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"sync"
+	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
 )
 
-// How a page is judged. Groups do not wait for each other; the events of one group go in order, some of
-// them at once: a store takes them together.
+// How a page is read.
 const (
-	workers = 16
-	maxRun  = 64
+	pageEntries = 512
+	pageBytes   = 4 << 20
+	callTimeout = 5 * time.Second // for one call of Next
 )
 
-// result is what became of a page.
+// page is what was read from the disk at once.
+type page struct {
+	items  []item
+	failed []failure // that cannot be read
+	after  int64     // the last entry of it
+	last   bool      // nothing was behind it
+	err    error
+}
+
+// result is what became of events that were handed on.
 type result struct {
+	lane   *lane
 	done   []int64
 	failed []failure
-	away   bool // some of it was not judged, because the store is away
+	away   bool  // the rest was not judged, because the store is away
+	err    error // of the disk
 }
 
 // failure is an entry that cannot be judged for a reason of its own.
@@ -46,60 +57,37 @@ const (
 // item is an entry with its event.
 type item struct {
 	id    int64
+	size  int // bytes on the disk
 	event chat.Event
 }
 
-// judge hands a page on. It returns when nothing of it is under way.
-func (s *Spool) judge(ctx context.Context, page []Entry) result {
-	var all result
-	var order []chat.Group
-	groups := map[chat.Group][]item{}
-	for i := range page {
-		e, err := decode(page[i].Body)
-		if err != nil {
-			f := failure{id: page[i].ID, why: err.Error(), cause: itself}
-			if errors.Is(err, errOtherForm) {
-				f.cause = nobody
-			}
-			all.failed = append(all.failed, f)
+// read reads a page of at most so many entries behind another one.
+func (s *Spool) read(ctx context.Context, after int64, most int) (p page) {
+	entries, err := s.cfg.Disk.Next(ctx, after, most, pageBytes)
+	if p.last = len(entries) == 0; err != nil || p.last {
+		p.err = err
+		return p
+	}
+	for i := range entries {
+		e, err := decode(entries[i].Body)
+		if err == nil {
+			p.items = append(p.items, item{entries[i].ID, len(entries[i].Body), e})
 			continue
 		}
-		if groups[e.Group] == nil {
-			order = append(order, e.Group)
+		f := failure{id: entries[i].ID, why: err.Error(), cause: itself}
+		if errors.Is(err, errOtherForm) {
+			f.cause = nobody
 		}
-		groups[e.Group] = append(groups[e.Group], item{page[i].ID, e})
+		p.failed = append(p.failed, f)
 	}
-	var wg sync.WaitGroup
-	var mu sync.Mutex // guards all
-	free := make(chan struct{}, workers)
-	for _, g := range order {
-		free <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-free }()
-			r := s.inOrder(ctx, groups[g])
-			mu.Lock()
-			defer mu.Unlock()
-			all.add(r)
-		})
-	}
-	wg.Wait()
-	return all
+	p.after = entries[len(entries)-1].ID
+	return p
 }
 
 func (r *result) add(other result) {
 	r.done = append(r.done, other.done...)
 	r.failed = append(r.failed, other.failed...)
-	r.away = r.away || other.away
-}
-
-// inOrder hands the events of one group on, until the store is away.
-func (s *Spool) inOrder(ctx context.Context, items []item) (all result) {
-	for len(items) > 0 && !all.away {
-		n := runOf(items, s.drain.run)
-		all.add(s.hand(ctx, items[:n]))
-		items = items[n:]
-	}
-	return all
+	r.away, r.err = r.away || other.away, errors.Join(r.err, other.err)
 }
 
 // runOf returns how many of the events can be handed on at once. They are counted first and their cases
@@ -125,6 +113,9 @@ func (s *Spool) hand(ctx context.Context, items []item) result {
 	for i := range items {
 		ids[i], events[i] = items[i].id, items[i].event
 	}
+	if err := s.pardon(ctx, events); err != nil {
+		return result{err: err}
+	}
 	panicked, err := s.call(ctx, events)
 	switch {
 	case err == nil:
@@ -140,7 +131,7 @@ func (s *Spool) hand(ctx context.Context, items []item) result {
 	}
 	var all result
 	for i := range items {
-		if all.add(s.hand(ctx, items[i:i+1])); all.away {
+		if all.add(s.hand(ctx, items[i:i+1])); all.away || all.err != nil {
 			break
 		}
 	}
@@ -162,7 +153,9 @@ func (s *Spool) call(ctx context.Context, events []chat.Event) (panicked bool, e
 		if r, ok := p.(runtime.Error); ok {
 			err = fmt.Errorf("panic: %w", r)
 		}
-		s.cfg.Log.Error("judging what waited on disk panicked", "err", err, "stack", string(debug.Stack()))
+		if left, ok := s.panics.allow(s.cfg.Now()); ok {
+			s.cfg.Log.Error("judging what waited on disk panicked", "err", err, "stack", string(debug.Stack()), "not_told", left)
+		}
 	}()
 	_, err = s.cfg.Next.Handle(ctx, events)
 	return false, err

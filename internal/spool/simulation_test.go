@@ -138,13 +138,14 @@ func simulate(t *testing.T, seed uint64) {
 		t.Fatalf("%d still wait, given up: %v", len(d.waits()), d.givenUp)
 	}
 	for _, ids := range accepted {
-		inOrder(t, f, ids, n.ids())
+		inOrder(t, f, d, ids, n.ids())
 	}
 }
 
 // inOrder expects that events were judged, and each for the first time after the one before it: an event
-// whose answer was lost may have been judged again.
-func inOrder(t *testing.T, f *fate, accepted, judged []string) {
+// whose answer was lost may have been judged again. One that the disk did not take was judged before its
+// turn.
+func inOrder(t *testing.T, f *fate, d *disk, accepted, judged []string) {
 	t.Helper()
 	at := -1
 	for _, id := range accepted {
@@ -152,7 +153,7 @@ func inOrder(t *testing.T, f *fate, accepted, judged []string) {
 		switch {
 		case i < 0:
 			t.Fatalf("%s was accepted and is lost", id)
-		case f.hurt[id]:
+		case f.hurt[id], d.refused[id]:
 			continue
 		case i < at:
 			t.Errorf("%s was judged before the one that was accepted before it", id)

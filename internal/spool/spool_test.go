@@ -165,8 +165,8 @@ func TestWhoeverAsksIsAnsweredWithoutAJudgement(t *testing.T) {
 	away = false
 	r.pass(t.Context())
 	for i, want := range []bool{true, true, false} {
-		if e := r.next.judged[i]; e.Asked != want || e.Answered != want {
-			t.Errorf("event %d is judged with asked %v and answered %v", i, e.Asked, e.Answered)
+		if e := r.next.judged[i]; e.Asked != want || e.Answered != want || e.Refused != got[i].Block {
+			t.Errorf("event %d is judged with asked %v, answered %v and refused %v", i, e.Asked, e.Answered, e.Refused)
 		}
 	}
 }

@@ -22,6 +22,11 @@ func DoneBefore(a chat.Action) int64 {
 	return a.EventAt.Add(-ReturnRoom).UnixMicro()
 }
 
+// SettledBefore returns the time, in microseconds since 1970, before which what a member did is
+// settled by a join that lifted nothing. Times of messages can be whole seconds, and clocks differ:
+// somebody who joins and offends at once must not be excused by that join.
+func SettledBefore(join time.Time) int64 { return join.Add(-ReturnRoom).UnixMicro() }
+
 // HeldKey returns the key of an action's mark while the action is held. What is held keeps out actions
 // of its own rule only, so it is made of the rule and of the action's dedupe key. No dedupe key begins
 // as it does.

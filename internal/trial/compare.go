@@ -30,8 +30,11 @@ func newComparison(old *policy.Rules) *comparison {
 	}
 }
 
+// shower adds a sample to some, as far as the report has room.
+type shower func(to *[]Sample, e *chat.Event, id chat.CaseID, m chat.Match)
+
 // event takes an event that the new rules have judged.
-func (c *comparison) event(e *chat.Event, now *outcome, cfg ReplayConfig) error {
+func (c *comparison) event(e *chat.Event, now *outcome, show shower) error {
 	then, err := c.old.judge(context.Background(), e)
 	if err != nil {
 		return err
@@ -48,9 +51,9 @@ func (c *comparison) event(e *chat.Event, now *outcome, cfg ReplayConfig) error 
 	case isNew && isOld:
 		c.out.Both++
 	case isNew:
-		c.out.OnlyNew.add(e, id, now, cfg)
+		c.out.OnlyNew.add(e, id, now, show)
 	case isOld:
-		c.out.OnlyOld.add(e, id, then, cfg)
+		c.out.OnlyOld.add(e, id, then, show)
 	}
 	c.matched(now, then, func(d *RuleDifference) { d.OnlyNew++ })
 	c.matched(then, now, func(d *RuleDifference) { d.OnlyOld++ })
@@ -106,14 +109,11 @@ func (c *comparison) matched(in, notIn *outcome, count func(*RuleDifference)) {
 }
 
 // add counts a case that only this side has.
-func (s *Side) add(e *chat.Event, id chat.CaseID, o *outcome, cfg ReplayConfig) {
+func (s *Side) add(e *chat.Event, id chat.CaseID, o *outcome, show shower) {
 	s.Cases++
-	if len(s.Samples) >= cfg.Samples {
-		return
-	}
 	for _, m := range o.decision.Matches {
 		if m.Mode == policy.ModeEnforce {
-			s.Samples = append(s.Samples, sample(e, id, m, cfg.ShowText))
+			show(&s.Samples, e, id, m)
 			return
 		}
 	}

@@ -19,6 +19,8 @@ type marks struct {
 	list   []mark
 	lifted int64 // the latest join, where one has lifted a mark
 	until  int64 // how long that is remembered; 0: none has
+	came   int64 // before when all is settled by the latest join with an exact time
+	told   int64 // how long that is remembered; 0: there was none
 }
 
 // joined returns the latest join, where one has lifted a mark not long ago.
@@ -71,6 +73,9 @@ func (m *Memory) enqueue(a *chat.Action) bool {
 	if joined, ok := set.joined(m.now); ok && a.Member != "" && joined > at {
 		return false
 	}
+	if a.Member != "" && m.now < set.told && set.came > at {
+		return false
+	}
 	i := slices.IndexFunc(set.list, func(k mark) bool { return k.key == key })
 	if i >= 0 {
 		if old := set.list[i]; max(at-old.at, old.at-at) < old.keep {
@@ -85,11 +90,20 @@ func (m *Memory) enqueue(a *chat.Action) bool {
 	return true
 }
 
-// lift ends the marks of what was decided about a member before a join, and remembers the join.
-func (m *Memory) lift(who digest, at int64) {
+// lift ends the marks of what was decided about a member before a join, and remembers the join. One whose
+// time is exact settles what was well before it, even if it lifts nothing.
+func (m *Memory) lift(who digest, l *chat.Look) {
+	at := l.At.UnixMicro()
 	set, ok := m.marks.get(who, m.now)
 	if !ok {
-		return
+		set = &marks{}
+	}
+	if l.Exact {
+		if before := at - micros(joinRoom); m.now >= set.told || before > set.came {
+			set.came = before
+		}
+		set.told = m.now + micros(chat.DedupeFor)
+		m.marks.put(who, set, m.now, m.now+micros(chat.DedupeFor+lateness))
 	}
 	n := len(set.list)
 	set.list = slices.DeleteFunc(set.list, func(k mark) bool { return k.at < at })

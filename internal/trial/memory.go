@@ -13,6 +13,9 @@ import (
 const (
 	lateness  = time.Hour      // for events that come late
 	keepCases = 24 * time.Hour // cases stay known
+	// joinRoom is how long before a join that lifts nothing an event must have been to be settled by it:
+	// as long as in the stores.
+	joinRoom = 5 * time.Second
 )
 
 // Memory is a pipeline.Store in memory. Its time is that of the latest event that it has seen: nothing
@@ -67,7 +70,7 @@ func (m *Memory) observe(l *chat.Look, f *chat.Facts) {
 			last, _ := m.joins.get(who, m.now)
 			m.joins.put(who, max(last, at), m.now, m.now+micros(l.KeepJoin+lateness))
 		}
-		m.lift(who, at)
+		m.lift(who, l)
 	}
 	if l.Joined {
 		if at, ok := m.joins.get(who, m.now); ok {
@@ -84,7 +87,7 @@ func (m *Memory) count(cw *chat.Window, p point, peek bool) int {
 		w = &window{}
 	}
 	if i := w.find(p.event); i >= 0 {
-		return w.most(i, within)
+		return w.points[i].first
 	}
 	i := w.insert(p)
 	n := w.most(i, within)
@@ -92,6 +95,7 @@ func (m *Memory) count(cw *chat.Window, p point, peek bool) int {
 		w.remove(i)
 		return n
 	}
+	w.points[i].first = n
 	w.trim(cw.Limit, within)
 	m.windows.put(k, w, m.now, m.now+2*within+micros(lateness))
 	return n
@@ -107,8 +111,10 @@ func (m *Memory) follow(cw *chat.Window, s step, peek bool) []chat.Entry {
 	if i := t.find(s.event); i >= 0 {
 		return t.around(t.steps[i], within)
 	}
+	s.turn = t.turns
 	found := t.around(s, within)
 	if !peek {
+		t.turns++
 		t.add(s, cw.Limit, within)
 		m.trails.put(k, t, m.now, m.now+2*within+micros(lateness))
 	}

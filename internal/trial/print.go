@@ -28,6 +28,9 @@ func (p *Printer) Report(r *Report) {
 	p.warn(e.Late, "stand more than a minute out of order: counts around them may be low. Sort the file by time")
 	p.warn(e.Unknown, "have keys that this version does not know; the keys were passed over")
 	p.warn(e.Bad, "bad lines were passed over")
+	if r.SamplesCut {
+		fmt.Fprintf(p.Out, "%s Not all samples are shown: a report holds %d, or %d MiB of their texts.\n", p.paint(yellow, "!"), maxRows, maxRowBytes>>20)
+	}
 	for i := range r.Rules {
 		p.ruleReport(&r.Rules[i])
 	}

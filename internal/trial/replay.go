@@ -65,6 +65,8 @@ type replay struct {
 	removed distinct
 	stays   stays
 	other   *comparison // nil: nothing to compare with
+	samples room
+	named   room // for members
 }
 
 // ruleCount is what is counted for a rule.
@@ -77,6 +79,7 @@ func newReplay(c ReplayConfig) *replay {
 	p := &replay{
 		c: c, report: &Report{Hash: c.Rules.Hash(), Rules: []RuleReport{}}, budget: &budget{maxDigests},
 		now: newJudge(c.Rules), rules: map[chat.RuleID]*ruleCount{},
+		samples: room{maxRows, maxRowBytes}, named: room{maxRows, maxRowBytes},
 	}
 	infos, wants := c.Rules.Infos(), c.Rules.Wants()
 	p.report.Rules = make([]RuleReport, len(infos))
@@ -111,7 +114,7 @@ func (p *replay) event(e *chat.Event) error {
 		p.decided(e, &o.cases[i])
 	}
 	if p.other != nil {
-		return p.other.event(e, o, p.c)
+		return p.other.event(e, o, p.show)
 	}
 	return nil
 }
@@ -149,9 +152,20 @@ func (p *replay) hit(e *chat.Event, id chat.CaseID, m chat.Match) {
 	r.Hits++
 	r.members.add(shortMember(e.Group, e.Member), p.budget)
 	r.groups.add(shortGroup(e.Group), p.budget)
-	if len(r.Samples) < p.c.Samples {
-		r.Samples = append(r.Samples, sample(e, id, m, p.c.ShowText))
+	p.show(&r.Samples, e, id, m)
+}
+
+// show adds a sample, unless there are as many as were asked for or no room is left.
+func (p *replay) show(to *[]Sample, e *chat.Event, id chat.CaseID, m chat.Match) {
+	if len(*to) >= p.c.Samples {
+		return
 	}
+	s := sample(e, id, m, p.c.ShowText)
+	if !p.samples.take(s.Text, s.Why, string(s.Group), string(s.Member)) {
+		p.report.SamplesCut = true
+		return
+	}
+	*to = append(*to, s)
 }
 
 func sample(e *chat.Event, id chat.CaseID, m chat.Match, text bool) Sample {
@@ -183,7 +197,7 @@ func (p *replay) decided(e *chat.Event, d *decided) {
 			continue
 		}
 		gone := Removal{a.Group.Provider, a.Group.ID, a.Member, a.EventAt.UTC()}
-		if len(r.Removed) < maxMembers {
+		if len(r.Removed) < maxMembers && p.named.take(string(gone.Group), string(gone.Member)) {
 			r.Removed = append(r.Removed, gone)
 		}
 		p.removed.add(shortMember(a.Group, a.Member), p.budget)

@@ -10,6 +10,9 @@ import (
 const (
 	maxBad     = 20  // bad lines that are told one by one
 	maxMembers = 100 // members that are named for a rule
+	// Of all rules together: samples, members that are named, and the bytes of each of the two.
+	maxRows     = 50_000
+	maxRowBytes = 8 << 20
 )
 
 // longTime is how long somebody has been in a group whose removal a report points out.
@@ -27,7 +30,9 @@ type Report struct {
 	Removed     Tally        `json:"members_removed"` // a member of two groups counts twice
 	LongTime    LongTime     `json:"members_removed_after_90_days"`
 	Against     *Difference  `json:"against,omitempty"`
-	Bad         []*BadEvent  `json:"-"` // the first ones
+	// SamplesCut is set when fewer samples are shown than were asked for: all rules share a bound.
+	SamplesCut bool        `json:"samples_cut,omitempty"`
+	Bad        []*BadEvent `json:"-"` // the first ones
 }
 
 // Events is what was read.
@@ -118,4 +123,20 @@ type RuleDifference struct {
 	Rule    chat.RuleID `json:"rule"`
 	OnlyNew int         `json:"only_new"`
 	OnlyOld int         `json:"only_old"`
+}
+
+// room is how much may still be shown.
+type room struct{ rows, bytes int }
+
+// take takes the place of a row with these texts; false when there is none.
+func (r *room) take(texts ...string) bool {
+	size := 0
+	for _, s := range texts {
+		size += len(s)
+	}
+	if r.rows < 1 || r.bytes < size {
+		return false
+	}
+	r.rows, r.bytes = r.rows-1, r.bytes-size
+	return true
 }

@@ -14,20 +14,24 @@ type step struct {
 	at    int64 // microseconds since 1970
 	event digest
 	note  string
+	turn  int // events by when they were added
 }
 
 // trail is a window that keeps notes: its events by time.
-type trail struct{ steps []step }
+type trail struct {
+	steps []step
+	turns int // events that were added so far
+}
 
 func (t *trail) find(event digest) int {
 	return slices.IndexFunc(t.steps, func(s step) bool { return s.event == event })
 }
 
-// around returns the other events that are less than the length before or after one.
+// around returns the events added before one that are less than the length before or after it.
 func (t *trail) around(of step, within int64) []chat.Entry {
 	var out []chat.Entry
 	for _, s := range t.steps {
-		if s.event != of.event && s.at > of.at-within && s.at < of.at+within {
+		if s.turn < of.turn && s.at > of.at-within && s.at < of.at+within {
 			out = append(out, chat.Entry{At: time.UnixMicro(s.at).UTC(), Event: s.event.name(), Note: s.note})
 		}
 	}

@@ -11,6 +11,7 @@ type point struct {
 	at    int64 // microseconds since 1970
 	add   int   // what it counts for
 	event digest
+	first int // what it counted when it was added, and counts whenever it is repeated
 }
 
 // window is a sliding count: its events by time.
@@ -59,8 +60,9 @@ func (w *window) most(i int, within int64) int {
 }
 
 // trim drops what no exact answer needs any more: points two lengths older than the newest, and all
-// but the newest that count for twice the limit. A span around an event less than one length late
-// then still either holds all that it held or reaches the limit.
+// but the newest that count for twice the limit and those that were added below the limit, of which a
+// length holds fewer than the limit. A span around an event less than one length late then still either
+// holds all that it held or reaches the limit.
 func (w *window) trim(limit int, within int64) {
 	oldest := w.points[len(w.points)-1].at - 2*within
 	cut, sum := len(w.points), 0
@@ -68,5 +70,12 @@ func (w *window) trim(limit int, within int64) {
 		cut--
 		sum += w.points[cut].add
 	}
-	w.points = slices.Delete(w.points, 0, cut)
+	kept := 0
+	for i := range w.points {
+		if i >= cut || w.points[i].first < limit && w.points[i].at > oldest {
+			w.points[kept] = w.points[i]
+			kept++
+		}
+	}
+	w.points = w.points[:kept]
 }

@@ -146,7 +146,9 @@ func (s *Server) judge(codec Codec, r *http.Request, body []byte, now time.Time)
 	defer cancel()
 	verdicts, err := s.cfg.Handler.Handle(ctx, d.Events)
 	if err != nil {
-		s.cfg.Log.Error("webhook not stored", "provider", codec.Provider(), "event", d.Name, "err", err)
+		if left, ok := s.unstored.allow(now); ok {
+			s.cfg.Log.Error("webhook not stored", "provider", codec.Provider(), "event", d.Name, "err", err, "not_told", left)
+		}
 		return result{status: http.StatusServiceUnavailable, outcome: unavailable, event: d.Name, reason: "cannot store the event now"}
 	}
 	res := result{status: http.StatusOK, outcome: accepted, event: d.Name, body: codec.Answer(d, verdicts)}

@@ -47,6 +47,8 @@ type Server struct {
 	flights chan struct{} // one token per authenticated request whose body is in memory
 	buffers sync.Pool     // of *bytes.Buffer
 	http    *http.Server
+
+	unstored untold
 }
 
 // New returns a Server that is not listening yet, and registers its metrics.

@@ -92,6 +92,29 @@ func BenchmarkObserveTrail(b *testing.B) {
 	})
 }
 
+// BenchmarkObserveJoin is the trip of somebody who joins, each one new, with the window that counts the
+// joins of the group.
+func BenchmarkObserveJoin(b *testing.B) {
+	s := openAt(b, redistest.Durable(b).URL(), 0, store.Options{})
+	var next atomic.Int64
+	b.ReportAllocs()
+	b.SetParallelism(32)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			n := next.Add(1)
+			g, member := groupN(int(n)%64), fmt.Sprintf("m%d", n)
+			look := chat.Look{
+				Event: chat.EventID(fmt.Sprint(n)), Group: g, Member: chat.MemberID(member), Kind: chat.Join, At: time.Now(),
+				KeepJoin: time.Hour, Exact: true, Windows: []chat.Window{{ID: "raid", Group: &g, Limit: 20, Within: time.Minute}},
+			}
+			if _, err := s.Observe(b.Context(), []chat.Look{look}); err != nil {
+				b.Errorf("observe: %v", err)
+				return
+			}
+		}
+	})
+}
+
 func observeInParallel(b *testing.B, windows func(g chat.Group, member string, n int64) []chat.Window) {
 	b.Helper()
 	s := openAt(b, redistest.Durable(b).URL(), 0, store.Options{})

@@ -39,8 +39,15 @@ func TestEveryKeyExpiresOrIsBounded(t *testing.T) {
 	trail := w
 	trail.Note = "note"
 	look := chat.Look{Event: "x", Group: g, Member: "m", Kind: chat.Join, At: time.Now(), KeepJoin: time.Hour, Windows: []chat.Window{w, trail}}
-	if _, err := s.Observe(ctx, []chat.Look{look}); err != nil {
+	behind := look // so that the order is remembered
+	behind.Event, behind.At = "y", look.At.Add(-time.Second)
+	if _, err := s.Observe(ctx, []chat.Look{look, behind}); err != nil {
 		t.Fatal(err)
+	}
+	for _, of := range []*chat.Window{&w, &trail} {
+		if n, err := s.client.HLen(ctx, windowKeys(part, of)[1]).Result(); n != 2 && n != 3 || err != nil {
+			t.Errorf("what repeats are told takes %d fields, %v, want those of one or two events and a counter", n, err)
+		}
 	}
 	if err := s.SaveRoster(ctx, g, chat.Roster{Version: 1}); err != nil {
 		t.Fatal(err)

@@ -22,15 +22,14 @@ type Health struct {
 }
 
 // Examine looks at the Redis of a URL and writes nothing. It asks one server; in a cluster the others
-// should be set alike. An error says why it cannot be asked, and holds no secret. The client's own
-// messages go to log from now on, as with Open.
+// should be set alike. An error says why it cannot be asked, and holds no secret. What the
+// client itself says goes where LogTo or Open sent it: a bot that runs may be examined.
 func Examine(ctx context.Context, url string, log *slog.Logger) (h Health, err error) {
 	co, secrets, err := parseURL(url)
 	if err != nil {
 		return h, err
 	}
 	configure(co, 1)
-	goredis.SetLogger(&clientLog{log: log, secrets: secrets, every: logEvery, now: time.Now})
 	s := &Store{client: goredis.NewUniversalClient(co), o: store.Options{}.Defaults(), log: log, secrets: secrets}
 	defer func() {
 		if cerr := s.client.Close(); cerr != nil {

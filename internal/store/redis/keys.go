@@ -16,11 +16,14 @@ import (
 //	gg:{meta}:partitions   number of partitions, fixed at the first start
 //	gg:{p}:w:HASH          zset    a window: event times, by event
 //	gg:{p}:n:HASH          zset    a trail: event times, by event and note
+//	gg:{p}:w:HASH:l        hash    of a window: what some of its events counted at first, by event
+//	gg:{p}:n:HASH:l        hash    of a trail: turns of events that came after later ones, by event
 //	gg:{p}:s:HASH          hash    ladder of a member in a group: points, the time up to which
 //	                                they have faded, and the last step of each rule
 //	gg:{p}:j:HASH          string  last join time of a member in a group
 //	gg:{p}:m:HASH          hash    dedupe marks of a member in a group, by dedupe key, those of
-//	                                held actions by that and the rule, and the join that lifted some
+//	                                held actions by that and the rule, the join that lifted some,
+//	                                and before when a join has settled all
 //	gg:{p}:r:HASH          hash    record: what became of a case, the case with its text's
 //	                                fingerprint and bucket in place of it, and the last answers
 //	gg:{p}:e:BUCKET        hash    texts of the cases of a few minutes, by record
@@ -133,6 +136,12 @@ func windowKey(part int, w *chat.Window) string {
 		return partKey(part, kind, groupHash(*w.Group, w.ID, w.Key))
 	}
 	return partKey(part, kind, hash(w.ID, w.Key))
+}
+
+// windowKeys returns the keys of a window or a trail, and of what its repeated events are told.
+func windowKeys(part int, w *chat.Window) []string {
+	key := windowKey(part, w)
+	return []string{key, key + ":l"}
 }
 
 func ladderKey(part int, g chat.Group, m chat.MemberID) string {

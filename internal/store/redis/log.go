@@ -6,7 +6,22 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	goredis "github.com/redis/go-redis/v9"
 )
+
+// LogTo sends what the client itself says, for every client of this process, to log, without the secrets
+// of the URL. Open does so as well; who only calls Examine in a process of its own calls this before.
+// A URL that cannot be read changes nothing.
+func LogTo(url string, log *slog.Logger) {
+	if _, secrets, err := parseURL(url); err == nil {
+		logTo(log, secrets)
+	}
+}
+
+func logTo(log *slog.Logger, secrets []string) {
+	goredis.SetLogger(&clientLog{log: log, secrets: secrets, every: logEvery, now: time.Now})
+}
 
 // clientLog passes the client's own messages on to slog. During an outage the client writes
 // thousands of lines: one is let through per interval, with the number of those held back.

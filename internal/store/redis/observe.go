@@ -95,7 +95,11 @@ func (s *Store) plan(parts map[int]*looks, i int, l *chat.Look) {
 	home := store.PartitionOf(l.Group, s.o.Partitions)
 	if l.Kind == chat.Join && !l.Peek {
 		keys := []string{joinedKey(home, l.Group, l.Member), marksKey(home, l.Group, l.Member)}
-		of(home).ask(place{i, nowhere}, keys, "j", l.At.UnixMicro(), millis(l.KeepJoin), millis(chat.DedupeFor))
+		var settled any = ""
+		if l.Exact {
+			settled = store.SettledBefore(l.At)
+		}
+		of(home).ask(place{i, nowhere}, keys, "j", l.At.UnixMicro(), millis(l.KeepJoin), millis(chat.DedupeFor), settled)
 	}
 	if l.Joined {
 		of(home).ask(place{i, joinedAt}, []string{joinedKey(home, l.Group, l.Member)}, "r")
@@ -109,7 +113,7 @@ func (s *Store) plan(parts map[int]*looks, i int, l *chat.Look) {
 		} else if *w.Group != l.Group {
 			part = store.PartitionOf(*w.Group, s.o.Partitions)
 		}
-		of(part).ask(place{i, n}, []string{windowKey(part, w)}, windowOp(l, w, event)...)
+		of(part).ask(place{i, n}, windowKeys(part, w), windowOp(l, w, event)...)
 		if w.Note != "" {
 			of(part).more += entriesPerLimit * w.Limit / entriesPerWindow
 		}

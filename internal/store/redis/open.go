@@ -74,7 +74,7 @@ func Open(ctx context.Context, url string, waitReplicas int, o store.Options, lo
 	}
 	o = o.Defaults()
 	configure(co, o.Partitions)
-	goredis.SetLogger(&clientLog{log: log, secrets: secrets, every: logEvery, now: time.Now})
+	logTo(log, secrets)
 	s := &Store{
 		client: goredis.NewUniversalClient(co), scripts: lua, o: o, replicas: max(waitReplicas, 0),
 		log: log, secrets: secrets, consumer: consumerName(),

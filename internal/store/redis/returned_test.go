@@ -77,3 +77,31 @@ func TestKnownCasesWriteNothing(t *testing.T) {
 		t.Errorf("%s after %s, want no change", after, before)
 	}
 }
+
+// TestAnExactJoinIsForgotten dates the field that holds such a join.
+func TestAnExactJoinIsForgotten(t *testing.T) {
+	server := redistest.New(t, "--appendonly", "no")
+	s, raw := openAt(t, server.URL(), 0, store.Options{Partitions: 1}), rawClient(t, server.Addr)
+	for n, test := range []struct {
+		left time.Duration
+		want int
+	}{{time.Minute, 0}, {-time.Second, 1}} {
+		late := removalOf(groupN(n), 1)
+		g, joined := late.Event.Group, late.Event.At.Add(time.Minute)
+		join := chat.Look{Event: "j", Group: g, Member: late.Event.Member, Kind: chat.Join, At: joined, Exact: true}
+		if _, err := s.Observe(t.Context(), []chat.Look{join}); err != nil {
+			t.Fatal(err)
+		}
+		key := marksKey(0, g, late.Event.Member)
+		if ttl := raw.PTTL(t.Context(), key).Val(); ttl <= 0 || ttl > chat.DedupeFor {
+			t.Errorf("the join is kept for %v, want %v", ttl, chat.DedupeFor)
+		}
+		field := liftedField(joined.Add(-store.ReturnRoom), time.Now().Add(test.left))
+		if err := raw.HSet(t.Context(), key, "came", field).Err(); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Commit(t.Context(), []chat.Case{late}); err != nil || got[0].Queued != test.want {
+			t.Errorf("%v before it is forgotten: %+v, %v, want %d queued", test.left, got, err, test.want)
+		}
+	}
+}

@@ -48,6 +48,24 @@ func BenchmarkObserve(b *testing.B) {
 	}
 }
 
+// BenchmarkJoin is the look of somebody who joins, each one new, with the window that counts the joins
+// of the group.
+func BenchmarkJoin(b *testing.B) {
+	s := benchStore(b)
+	begin := time.Now()
+	var n atomic.Int64
+	inParallel(b, 64, func() error {
+		i := n.Add(1)
+		g := chat.Group{Provider: chat.Tencent, Account: "1400000000", ID: chat.GroupID(fmt.Sprint("g", i%64))}
+		_, err := s.Observe(b.Context(), []chat.Look{{
+			Event: chat.EventID(fmt.Sprint("join ", i)), Group: g, Member: chat.MemberID(fmt.Sprint(i)), Kind: chat.Join,
+			At: begin.Add(time.Duration(i) * time.Millisecond), KeepJoin: time.Hour, Exact: true,
+			Windows: []chat.Window{{ID: "raid", Group: &g, Limit: 20, Within: time.Minute}},
+		}})
+		return err
+	})
+}
+
 // BenchmarkTrail looks at one trail per operation, of 100 groups in turn: each holds 20 members who
 // speak one after another, by a rule that looks for 20.
 func BenchmarkTrail(b *testing.B) {

@@ -10,11 +10,16 @@ import (
 // a join that lifted marks. When the event comes again, the two together show that the second
 // removal was owed. What happened before that join is settled: late news of it queues nothing, and
 // nothing is owed for it.
+//
+// A join that lifted nothing settles what came well before it, if its time is exact: the offence before
+// it may wait elsewhere to be judged.
 const (
 	returned = "EXISTS (SELECT 1 FROM lifted WHERE grp = ?3 AND member = ?4 AND expires > ?5)"
 
 	liftMarks = "DELETE FROM marks WHERE grp = ? AND member = ? AND event_at < ?"
 	putLifted = `INSERT INTO lifted (grp, member, at, expires) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (grp, member) DO UPDATE SET
+		at = CASE WHEN expires > ?5 THEN MAX(at, excluded.at) ELSE excluded.at END, expires = excluded.expires`
+	putCame = `INSERT INTO came (grp, member, at, expires) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (grp, member) DO UPDATE SET
 		at = CASE WHEN expires > ?5 THEN MAX(at, excluded.at) ELSE excluded.at END, expires = excluded.expires`
 	moveLifted = "UPDATE lifted SET at = ?3, expires = ?4 WHERE grp = ?1 AND member = ?2 AND at < ?3 AND expires > ?5"
 

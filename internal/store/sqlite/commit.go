@@ -20,6 +20,7 @@ const (
 	putSeen = "INSERT OR REPLACE INTO seen (id, at) VALUES (?, ?)"
 	putMark = `INSERT INTO marks (grp, member, key, action, event_at, expires) SELECT ?1, ?2, ?3, ?4, ?5, 0
 		WHERE NOT EXISTS (SELECT 1 FROM lifted WHERE grp = ?1 AND member = ?2 AND member <> x'' AND at > ?5 AND expires > ?6)
+		AND NOT EXISTS (SELECT 1 FROM came WHERE grp = ?1 AND member = ?2 AND member <> x'' AND at > ?5 AND expires > ?6)
 		AND NOT EXISTS (SELECT 1 FROM marks WHERE grp = ?1 AND member = ?2 AND key = ?8)
 		ON CONFLICT (grp, member, key) DO UPDATE SET action = excluded.action, event_at = excluded.event_at, expires = 0, done = 0
 		WHERE marks.expires > 0 AND (marks.expires <= ?6 OR marks.done < ?7)`

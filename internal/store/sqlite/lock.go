@@ -48,7 +48,7 @@ func takeLock(f *os.File) error {
 		if !errors.Is(err, syscall.EWOULDBLOCK) || tries == 0 {
 			return err
 		}
-		time.Sleep(10 * time.Millisecond)
+		<-time.After(10 * time.Millisecond)
 	}
 }
 

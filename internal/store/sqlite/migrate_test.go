@@ -21,6 +21,7 @@ func downgrade(t *testing.T, path string, version int) {
 		t.Fatal(err)
 	}
 	steps := []string{
+		"DROP TABLE came", "ALTER TABLE windows DROP COLUMN form",
 		`CREATE TABLE dead (
 			seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, attempts INTEGER NOT NULL,
 			code TEXT NOT NULL, text TEXT NOT NULL, body BLOB NOT NULL

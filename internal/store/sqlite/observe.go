@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
+	"github.com/groupguard/groupguard/internal/store"
 )
 
 const (
-	getWindow = "SELECT points, expires FROM windows WHERE id = ?"
-	putWindow = "UPDATE windows SET points = ? WHERE id = ?"
-	newWindow = "INSERT INTO windows (id, points, expires) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET points = excluded.points, expires = excluded.expires"
+	getWindow = "SELECT points, expires, form FROM windows WHERE id = ?"
+	putWindow = "UPDATE windows SET points = ?1, form = ?3 WHERE id = ?2"
+	newWindow = `INSERT INTO windows (id, points, expires, form) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+		points = excluded.points, expires = excluded.expires, form = excluded.form`
 
 	getJoin = "SELECT at FROM joins WHERE grp = ? AND member = ? AND expires > ?"
 	putJoin = `INSERT INTO joins (grp, member, at, expires) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (grp, member) DO UPDATE SET
@@ -104,7 +106,7 @@ func (t *tx) count(cw *chat.Window, p point, peek bool) (int, error) {
 	}
 	within := cw.Within.Microseconds()
 	if i := w.points.find(p.id); i >= 0 {
-		return w.points.most(i, within), nil
+		return w.points.again(i, within), nil
 	}
 	add := max(1, min(cw.Add, cw.Limit))
 	i := w.points.insert(p, add)
@@ -112,6 +114,9 @@ func (t *tx) count(cw *chat.Window, p point, peek bool) (int, error) {
 	if peek {
 		w.points = append(w.points[:i], w.points[i+add:]...)
 		return n, nil
+	}
+	for j := i; j < i+add; j++ {
+		w.points[j].first = uint32(n) //nolint:gosec // as many as a window holds
 	}
 	w.points.trim(cw.Limit, within)
 	w.keep(t.now, within)
@@ -125,17 +130,17 @@ func (t *tx) follow(cw *chat.Window, p point, peek bool) ([]chat.Entry, error) {
 		return nil, err
 	}
 	within := cw.Within.Microseconds()
+	e := entry{point: p, turn: w.trail.next(), note: cw.Note[:min(len(cw.Note), chat.MaxNote)]}
 	i := w.trail.find(p.id)
 	if i >= 0 {
-		p = w.trail[i].point
+		e = w.trail[i]
 	}
-	around := w.trail.around(p, within)
+	around := w.trail.around(e, within)
 	if i >= 0 || peek {
 		return around, nil
 	}
-	note := cw.Note[:min(len(cw.Note), chat.MaxNote)]
-	w.trail.insert(entry{point: p, note: note})
-	w.trail.thin(note, within)
+	w.trail.insert(e)
+	w.trail.thin(e.note, within)
 	w.trail.trim(cw.Limit, within)
 	w.keep(t.now, within)
 	return around, nil
@@ -147,13 +152,14 @@ func (t *tx) window(id digest, long bool) (*window, error) {
 	}
 	w := &window{long: long}
 	var body []byte
-	if _, err := t.get(getWindow, []any{id[:]}, &body, &w.expires); err != nil {
+	var packed form
+	if _, err := t.get(getWindow, []any{id[:]}, &body, &w.expires, &packed); err != nil {
 		return nil, err
 	}
 	if long {
-		w.trail = decodeTrail(body)
+		w.trail = decodeTrail(body, packed)
 	} else {
-		w.points = decodePoints(body)
+		w.points = decodePoints(body, packed)
 	}
 	t.windows[id] = w
 	return w, nil
@@ -181,9 +187,9 @@ func (t *tx) saveWindows() error {
 		}
 		var err error
 		if w.renewed {
-			err = t.exec(newWindow, id[:], w.encode(), w.expires)
+			err = t.exec(newWindow, id[:], w.encode(), w.expires, formMore)
 		} else {
-			err = t.exec(putWindow, w.encode(), id[:])
+			err = t.exec(putWindow, w.encode(), id[:], formMore)
 		}
 		if err != nil {
 			return fmt.Errorf("storing a window: %w", err)
@@ -192,11 +198,16 @@ func (t *tx) saveWindows() error {
 	return nil
 }
 
-// join keeps a join time and lifts the marks of what was decided about the member before it.
+// join keeps a join time, remembers what it settles, and lifts the marks of what was decided about the member before it.
 func (t *tx) join(l *chat.Look) error {
 	grp, at := groupDigest(l.Group), l.At.UnixMicro()
 	if l.KeepJoin > 0 {
 		if err := t.exec(putJoin, grp[:], []byte(l.Member), at, t.now+l.KeepJoin.Microseconds(), t.now); err != nil {
+			return err
+		}
+	}
+	if l.Exact {
+		if err := t.exec(putCame, grp[:], []byte(l.Member), store.SettledBefore(l.At), t.now+chat.DedupeFor.Microseconds(), t.now); err != nil {
 			return err
 		}
 	}

@@ -200,7 +200,7 @@ func (s *Store) create(ctx context.Context, conn *sql.Conn, version int) error {
 			return err
 		}
 	}
-	for i, step := range []string{schemaComebacks, schemaLadders, schemaShelves} {
+	for i, step := range []string{schemaComebacks, schemaLadders, schemaShelves, schemaJoins} {
 		if version >= i+2 {
 			continue
 		}

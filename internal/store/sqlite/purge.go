@@ -8,6 +8,7 @@ const (
 	purgeJoins   = "DELETE FROM joins WHERE (grp, member) IN (SELECT grp, member FROM joins WHERE expires <= ? ORDER BY expires LIMIT ?)"
 	purgeMarks   = "DELETE FROM marks WHERE (grp, member, key) IN (SELECT grp, member, key FROM marks WHERE expires > 0 AND expires <= ? ORDER BY expires LIMIT ?)"
 	purgeLifted  = "DELETE FROM lifted WHERE (grp, member) IN (SELECT grp, member FROM lifted WHERE expires <= ? ORDER BY expires LIMIT ?)"
+	purgeCame    = "DELETE FROM came WHERE (grp, member) IN (SELECT grp, member FROM came WHERE expires <= ? ORDER BY expires LIMIT ?)"
 	purgeDropped = "DELETE FROM dropped WHERE action IN (SELECT action FROM dropped WHERE expires <= ? ORDER BY expires LIMIT ?)"
 	purgeLadders = "DELETE FROM ladders WHERE (grp, member) IN (SELECT grp, member FROM ladders WHERE expires <= ? ORDER BY expires LIMIT ?)"
 	purgeMemos   = "DELETE FROM memos WHERE (kind, key) IN (SELECT kind, key FROM memos WHERE expires <= ? ORDER BY expires LIMIT ?)"
@@ -28,7 +29,7 @@ func (t *tx) purge() (more, empty bool, err error) {
 		query string
 		until int64
 	}{
-		{purgeWindows, t.now}, {purgeJoins, t.now}, {purgeMarks, t.now}, {purgeLifted, t.now}, {purgeDropped, t.now},
+		{purgeWindows, t.now}, {purgeJoins, t.now}, {purgeMarks, t.now}, {purgeLifted, t.now}, {purgeCame, t.now}, {purgeDropped, t.now},
 		{purgeLadders, t.now}, {purgeMemos, t.now},
 		{purgeSeen, t.now - t.w.o.KeepSeen.Microseconds()},
 	} {

@@ -155,8 +155,8 @@ func TestWindowsAreBounded(t *testing.T) {
 	if err := s.read.QueryRowContext(t.Context(), "SELECT LENGTH(points) FROM windows").Scan(&size); err != nil {
 		t.Fatal(err)
 	}
-	if size != 10*pointSize {
-		t.Errorf("200 events at a limit of 5 take %d bytes, want those of 10", size)
+	if size != 14*formMore.size() {
+		t.Errorf("200 events at a limit of 5 take %d bytes, want those of 10, and of 4 that were below the limit", size)
 	}
 }
 

@@ -79,3 +79,34 @@ func dataVersion(t *testing.T, conn *sql.Conn) int {
 	}
 	return v
 }
+
+// TestAnExactJoinSettlesWhatWasBeforeItForAWhile asks before and after the join is forgotten.
+func TestAnExactJoinSettlesWhatWasBeforeItForAWhile(t *testing.T) {
+	for _, test := range []struct {
+		wait time.Duration
+		want int
+	}{{0, 0}, {chat.DedupeFor - time.Microsecond, 0}, {chat.DedupeFor, 1}} {
+		for _, purged := range []bool{false, true} {
+			s, c := openAt(t, store.Options{Partitions: 1})
+			late := offence("e1", c.now())
+			join := chat.Look{
+				Event: "j", Group: late.Event.Group, Member: late.Event.Member, Kind: chat.Join, At: c.now().Add(time.Minute), Exact: true,
+			}
+			if _, err := s.Observe(t.Context(), []chat.Look{join}); err != nil {
+				t.Fatal(err)
+			}
+			c.advance(test.wait)
+			if purged {
+				if err := s.purge(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if n := rows(t, s, "came"); purged && n != 1-test.want {
+				t.Errorf("after %v: %d joins are remembered", test.wait, n)
+			}
+			if got, err := s.Commit(t.Context(), []chat.Case{late}); err != nil || got[0].Queued != test.want {
+				t.Errorf("after %v, purged %t: %+v, %v, want %d queued", test.wait, purged, got, err, test.want)
+			}
+		}
+	}
+}

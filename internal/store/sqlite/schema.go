@@ -2,7 +2,7 @@ package sqlite
 
 // schemaVersion is PRAGMA user_version of a file with this schema. A file of a newer version is
 // refused.
-const schemaVersion = 4
+const schemaVersion = 5
 
 // The tables. IDs that a provider chose are blobs: they are bytes, and text would end at a NUL.
 // Times are microseconds since 1970. Groups (grp), windows and window entries are digests of 16
@@ -131,4 +131,17 @@ CREATE TABLE memos (
 );
 CREATE INDEX memos_kind ON memos (kind, expires);
 CREATE INDEX memos_expires ON memos (expires);
+`
+
+// schemaJoins is what version 5 adds: see comeback.go and form.go.
+const schemaJoins = `
+-- How the points are packed.
+ALTER TABLE windows ADD COLUMN form INTEGER NOT NULL DEFAULT 0;
+
+-- The last join of a member whose time is exact: what happened before at is settled.
+CREATE TABLE came (
+	grp BLOB NOT NULL, member BLOB NOT NULL, at INTEGER NOT NULL, expires INTEGER NOT NULL,
+	PRIMARY KEY (grp, member)
+) WITHOUT ROWID;
+CREATE INDEX came_expires ON came (expires);
 `

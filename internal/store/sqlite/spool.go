@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/groupguard/groupguard/internal/spool"
 	"github.com/groupguard/groupguard/internal/store"
@@ -17,9 +16,11 @@ import (
 
 const (
 	spoolName    = "spool.db"
-	spoolVersion = 1   // PRAGMA user_version
-	spoolRoom    = 128 // bytes around a body, about: its row, its place in an index, and its share of a page
+	spoolMarker  = "spool-format" // says that the file was made: without it a lost file would be an empty start
+	spoolVersion = 2              // PRAGMA user_version
+	spoolRoom    = 128            // bytes around a body, about: its row, its place in an index, and its share of a page
 	maxGivenUp   = 1000
+	maxReturns   = 1_000_000 // joins that are known beyond those that wait
 )
 
 // The tables of a spool. at is in microseconds since 1970. AUTOINCREMENT gives no ID twice: what was
@@ -34,6 +35,12 @@ CREATE INDEX entries_text ON entries (at) WHERE text = 1;
 CREATE TABLE given_up (
 	id INTEGER PRIMARY KEY, at INTEGER NOT NULL, text INTEGER NOT NULL, why TEXT NOT NULL, body BLOB
 );
+`
+
+// Who has joined, by entry. A row stays as long as anything waits that is no later.
+const spoolReturns = `
+CREATE TABLE returns (entry INTEGER PRIMARY KEY, key TEXT NOT NULL, since INTEGER NOT NULL);
+CREATE INDEX returns_key ON returns (key, since);
 `
 
 // Spool is a spool.Disk: one file beside that of the embedded store, written by the same writer.
@@ -51,6 +58,7 @@ type Spool struct {
 	ended error // of Close
 
 	entries, bytes atomic.Int64 // what is on disk; only the writer changes them
+	returns        atomic.Int64 // rows of that table
 	dirty          atomic.Bool  // something was removed since the file was last made small
 }
 
@@ -85,10 +93,17 @@ func OpenSpool(dir string, most int64) (*Spool, error) {
 // HasSpool tells whether a folder holds a spool, be it an empty one.
 func HasSpool(dir string) bool {
 	info, err := os.Stat(filepath.Join(dir, spoolName))
-	return err == nil && info.Size() > 0
+	if err == nil && info.Size() > 0 {
+		return true
+	}
+	_, err = os.Stat(filepath.Join(dir, spoolMarker))
+	return err == nil // one that was lost, which is told when it is opened
 }
 
 func (s *Spool) start(ctx context.Context) error {
+	if err := checkMade(s.path, s.marker()); err != nil {
+		return err
+	}
 	if err := privateFile(s.path); err != nil {
 		return err
 	}
@@ -143,10 +158,13 @@ func (s *Spool) prepare(ctx context.Context, conn *sql.Conn) error {
 	if version > spoolVersion {
 		return fmt.Errorf("%s has schema %d and this program knows %d: it was written by a newer one", s.path, version, spoolVersion)
 	}
-	if version == 0 {
-		if err := s.create(ctx, conn); err != nil {
+	if version < spoolVersion {
+		if err := s.create(ctx, conn, version); err != nil {
 			return fmt.Errorf("making the schema: %w", err)
 		}
+	}
+	if err := makeMarker(s.path, s.marker()); err != nil {
+		return fmt.Errorf("writing %s: %w", s.marker(), err)
 	}
 	for _, path := range []string{s.path, filepath.Dir(s.path), filepath.Dir(filepath.Dir(s.path))} { // the names, too
 		if err := syncPath(path); err != nil {
@@ -158,19 +176,32 @@ func (s *Spool) prepare(ctx context.Context, conn *sql.Conn) error {
 	if err != nil {
 		return fmt.Errorf("counting what waits: %w", err)
 	}
+	var returns int64
+	if err := conn.QueryRowContext(ctx, "SELECT COUNT(*) FROM returns").Scan(&returns); err != nil {
+		return fmt.Errorf("counting who has joined: %w", err)
+	}
 	s.entries.Store(entries)
 	s.bytes.Store(bytes)
+	s.returns.Store(returns)
 	s.dirty.Store(true)
 	return nil
 }
 
-func (s *Spool) create(ctx context.Context, conn *sql.Conn) error {
+func (s *Spool) marker() string { return filepath.Join(filepath.Dir(s.path), spoolMarker) }
+
+// create makes the schema in a new file, or adds to an older one what it lacks.
+func (s *Spool) create(ctx context.Context, conn *sql.Conn, version int) error {
 	txn, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = txn.Rollback() }() // no-op after the commit
-	if _, err := txn.ExecContext(ctx, spoolSchema); err != nil {
+	if version == 0 {
+		if _, err := txn.ExecContext(ctx, spoolSchema); err != nil {
+			return err
+		}
+	}
+	if _, err := txn.ExecContext(ctx, spoolReturns); err != nil {
 		return err
 	}
 	if _, err := txn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", spoolVersion)); err != nil {
@@ -182,19 +213,6 @@ func (s *Spool) create(ctx context.Context, conn *sql.Conn) error {
 // Depth implements spool.Disk.
 func (s *Spool) Depth() spool.Depth {
 	return spool.Depth{Entries: s.entries.Load(), Bytes: s.bytes.Load(), Most: s.most}
-}
-
-// Oldest implements spool.Disk.
-func (s *Spool) Oldest(ctx context.Context) (time.Time, error) {
-	var at int64
-	err := s.read.QueryRowContext(ctx, "SELECT at FROM entries ORDER BY id LIMIT 1").Scan(&at)
-	if errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, nil
-	}
-	if err != nil {
-		return time.Time{}, fmt.Errorf("reading %s: %w", s.path, err)
-	}
-	return time.UnixMicro(at), nil
 }
 
 // Close commits what waits for the writer, and lets file and folder go. It may be called twice.

@@ -126,8 +126,8 @@ func TestASpoolThatWasMadeSmallerIsEmptied(t *testing.T) {
 	if err := errors.Join(s.Done(t.Context(), ids[:1]), s.GiveUp(t.Context(), ids[1], "x"), s.shrink(t.Context())); err != nil {
 		t.Error(err)
 	}
-	if n, err := s.Forget(t.Context(), time.UnixMicro(2_000_000)); err != nil || n != 1 || s.Depth().Entries != 0 {
-		t.Errorf("%d forgotten, %v, %+v", n, err, s.Depth())
+	if n, err := s.Forget(t.Context(), time.UnixMicro(2_000_000)); err != nil || len(n) != 1 || s.Depth().Entries != 0 {
+		t.Errorf("%v forgotten, %v, %+v", n, err, s.Depth())
 	}
 }
 
@@ -195,14 +195,14 @@ func TestOldTextsGo(t *testing.T) {
 	if err := s.GiveUp(t.Context(), ids[0], "x"); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := s.Forget(t.Context(), at.Add(time.Second)); err != nil || n != forgetStep+2 {
-		t.Errorf("%d forgotten, %v", n, err)
+	if n, err := s.Forget(t.Context(), at.Add(time.Second)); err != nil || len(n) != forgetStep+2 {
+		t.Errorf("%v forgotten, %v", n, err)
 	}
 	if _, bodies := waiting(t, s); !slices.Equal(bodies, []string{"join", "fresh"}) {
 		t.Errorf("left: %v", bodies)
 	}
-	if n, err := s.Forget(t.Context(), at.Add(time.Second)); err != nil || n != 0 {
-		t.Errorf("once more: %d, %v", n, err)
+	if n, err := s.Forget(t.Context(), at.Add(time.Second)); err != nil || len(n) != 0 {
+		t.Errorf("once more: %v, %v", n, err)
 	}
 	var bodies int
 	if err := s.read.QueryRow("SELECT COUNT(body) FROM given_up").Scan(&bodies); err != nil || bodies != 0 {

@@ -11,7 +11,9 @@ import (
 
 const (
 	addEntry     = "INSERT INTO entries (at, text, body) VALUES (?, ?, ?)"
-	nextEntries  = "SELECT id, at, text, body FROM entries WHERE id > ? ORDER BY id LIMIT ?"
+	addReturn    = "INSERT INTO returns (entry, key, since) VALUES (last_insert_rowid(), ?, ?)"
+	agedReturns  = "DELETE FROM returns WHERE entry < (SELECT COALESCE(MIN(id), 9223372036854775807) FROM entries)"
+	trimReturns  = "DELETE FROM returns WHERE entry IN (SELECT entry FROM returns ORDER BY entry LIMIT ?)"
 	dropSpooled  = "DELETE FROM entries WHERE id = ? RETURNING LENGTH(body)"
 	copyEntry    = "INSERT INTO given_up (id, at, text, why, body) SELECT id, at, text, ?, CASE WHEN LENGTH(body) <= 65536 THEN body END FROM entries WHERE id = ?"
 	trimGivenUp  = "DELETE FROM given_up WHERE id IN (SELECT id FROM given_up ORDER BY id DESC LIMIT -1 OFFSET ?)"
@@ -28,6 +30,7 @@ type spoolRequest struct {
 	request
 	add            int64 // bytes that it needs; 0: it adds nothing
 	entries, bytes int64 // by how much it changes what is on disk; set by run
+	returns        int64 // and that table
 	shrink         bool  // the log is emptied once it is carried out
 }
 
@@ -58,6 +61,7 @@ func (s *Spool) flush(ctx context.Context, reqs []*spoolRequest) ([]error, error
 		if err == nil {
 			s.entries.Add(r.entries)
 			s.bytes.Add(r.bytes)
+			s.returns.Add(r.returns)
 			if r.bytes < 0 {
 				s.dirty.Store(true)
 			}
@@ -88,39 +92,23 @@ func (s *Spool) Append(ctx context.Context, entries []spool.Entry) error {
 	}
 	r.entries, r.bytes = int64(len(entries)), r.add
 	r.request = request{ops: len(entries), run: func(t *tx) error {
+		r.returns = 0
 		for i := range entries {
 			e := &entries[i]
 			if err := t.exec(addEntry, e.At.UnixMicro(), e.Text, e.Body); err != nil {
 				return err
 			}
+			if e.Return == "" {
+				continue
+			}
+			if err := t.exec(addReturn, e.Return, e.Since.UnixMicro()); err != nil {
+				return err
+			}
+			r.returns++
 		}
 		return nil
 	}}
 	return s.do(ctx, r)
-}
-
-// Next implements spool.Disk.
-func (s *Spool) Next(ctx context.Context, after int64, entries, bytes int) ([]spool.Entry, error) {
-	rows, err := s.read.QueryContext(ctx, nextEntries, after, entries)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", s.path, err)
-	}
-	defer rows.Close()
-	var out []spool.Entry
-	for bytes > 0 && rows.Next() {
-		var e spool.Entry
-		var at int64
-		if err := rows.Scan(&e.ID, &at, &e.Text, &e.Body); err != nil {
-			return nil, fmt.Errorf("reading %s: %w", s.path, err)
-		}
-		e.At = time.UnixMicro(at)
-		bytes -= len(e.Body)
-		out = append(out, e)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", s.path, err)
-	}
-	return out, nil
 }
 
 // Done implements spool.Disk.
@@ -133,9 +121,31 @@ func (s *Spool) Done(ctx context.Context, ids []int64) error {
 				return err
 			}
 		}
-		return nil
+		return s.age(t, r)
 	}}
 	return s.do(ctx, r)
+}
+
+// age removes who has joined before anything that waits, and the first of too many.
+func (s *Spool) age(t *tx, r *spoolRequest) error {
+	r.returns = 0
+	known := s.returns.Load()
+	if known == 0 {
+		return nil
+	}
+	gone, err := t.change(agedReturns)
+	if err != nil {
+		return err
+	}
+	if over := known - gone - maxReturns - s.entries.Load(); over > 0 {
+		more, err := t.change(trimReturns, over)
+		if err != nil {
+			return err
+		}
+		gone += more
+	}
+	r.returns = -gone
+	return nil
 }
 
 // drop removes an entry that waits, and counts it.
@@ -160,25 +170,30 @@ func (s *Spool) GiveUp(ctx context.Context, id int64, why string) error {
 		if err := r.drop(t, id); err != nil {
 			return err
 		}
+		if err := s.age(t, r); err != nil {
+			return err
+		}
 		return t.exec(trimGivenUp, maxGivenUp)
 	}}
 	return s.do(ctx, r)
 }
 
 // Forget implements spool.Disk.
-func (s *Spool) Forget(ctx context.Context, before time.Time) (forgotten int, err error) {
+func (s *Spool) Forget(ctx context.Context, before time.Time) (forgotten []int64, err error) {
 	for {
-		n := 0
+		var step []int64
 		r := &spoolRequest{}
 		r.request = request{ops: forgetStep, run: func(t *tx) error {
-			n, r.entries, r.bytes = 0, 0, 0
+			step, r.entries, r.bytes = nil, 0, 0
 			if err := t.exec(agedGivenUp, before.UnixMicro()); err != nil {
 				return err
 			}
-			for ; n < forgetStep; n++ {
+			for len(step) < forgetStep {
 				var id int64
-				if found, err := t.get(agedEntry, []any{before.UnixMicro()}, &id); err != nil || !found {
+				if found, err := t.get(agedEntry, []any{before.UnixMicro()}, &id); err != nil {
 					return err
+				} else if !found {
+					break
 				}
 				if err := t.exec(bareEntry, whyForgotten, id); err != nil {
 					return err
@@ -186,13 +201,17 @@ func (s *Spool) Forget(ctx context.Context, before time.Time) (forgotten int, er
 				if err := r.drop(t, id); err != nil {
 					return err
 				}
+				step = append(step, id)
+			}
+			if err := s.age(t, r); err != nil {
+				return err
 			}
 			return t.exec(trimGivenUp, maxGivenUp)
 		}}
 		if err := s.do(ctx, r); err != nil {
 			return forgotten, err
 		}
-		if forgotten += n; n < forgetStep {
+		if forgotten = append(forgotten, step...); len(step) < forgetStep {
 			return forgotten, nil
 		}
 	}

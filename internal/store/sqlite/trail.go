@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"encoding/hex"
+	"math"
 	"slices"
 	"time"
 
@@ -14,22 +15,22 @@ import (
 // entry is one event on a trail.
 type entry struct {
 	point
+	turn uint64 // entries by when they were added: a repeated event is answered with those before it
 	note string
 }
-
-// entryHead is the size of an entry without its note: the point, and the note's length in two bytes.
-const entryHead = pointSize + 2
 
 // trail is a trail's events by time.
 type trail []entry
 
-func decodeTrail(body []byte) trail {
+// head is the size of an entry without its note: the point, and the note's length in two bytes.
+func (f form) head() int { return f.size() + 2 }
+
+func decodeTrail(body []byte, f form) trail {
 	var tr trail
 	text := string(body) // once, for all notes
-	for at := 0; len(body)-at >= entryHead; {
-		e := entry{point: point{at: int64(binary.BigEndian.Uint64(body[at:]))}} //nolint:gosec // written as the same bits
-		copy(e.id[:], body[at+8:])
-		begin := at + entryHead
+	for at := 0; len(body)-at >= f.head(); {
+		e := entry{point: unpack(body[at:]), turn: uint64(f.more(body[at:], uint32(len(tr))))} //nolint:gosec // as many as a body has
+		begin := at + f.head()
 		at = min(begin+int(binary.BigEndian.Uint16(body[begin-2:])), len(body))
 		e.note = text[begin:at]
 		tr = append(tr, e)
@@ -38,19 +39,27 @@ func decodeTrail(body []byte) trail {
 }
 
 func (tr trail) encode() []byte {
-	size := 0
+	size, first := 0, uint64(math.MaxUint64)
 	for i := range tr {
-		size += entryHead + len(tr[i].note)
+		size, first = size+formMore.head()+len(tr[i].note), min(first, tr[i].turn)
 	}
 	body := make([]byte, 0, size)
 	for i := range tr {
 		e := &tr[i]
-		body = binary.BigEndian.AppendUint64(body, uint64(e.at)) //nolint:gosec // the bits are kept
-		body = append(body, e.id[:]...)
-		body = binary.BigEndian.AppendUint16(body, uint16(len(e.note))) //nolint:gosec // at most chat.MaxNote
+		body = e.appendTo(body, uint32(min(e.turn-first, math.MaxUint32))) //nolint:gosec // bounded
+		body = binary.BigEndian.AppendUint16(body, uint16(len(e.note)))    //nolint:gosec // at most chat.MaxNote
 		body = append(body, e.note...)
 	}
 	return body
+}
+
+// next returns the turn of an event that is added now.
+func (tr trail) next() uint64 {
+	turn := uint64(0)
+	for i := range tr {
+		turn = max(turn, tr[i].turn+1)
+	}
+	return turn
 }
 
 // find returns the index of an event, or -1.
@@ -77,12 +86,13 @@ func (tr trail) after(at int64) int {
 	return i
 }
 
-// around returns the entries of other events less than a length before or after one.
-func (tr trail) around(p point, within int64) []chat.Entry {
-	near := tr[tr.after(p.at-within):tr.after(p.at+within-1)]
+// around returns the entries of other events less than a length before or after one that were added
+// before it.
+func (tr trail) around(of entry, within int64) []chat.Entry {
+	near := tr[tr.after(of.at-within):tr.after(of.at+within-1)]
 	out := make([]chat.Entry, 0, len(near))
 	for i := range near {
-		if e := &near[i]; e.id != p.id {
+		if e := &near[i]; e.turn < of.turn {
 			out = append(out, chat.Entry{At: time.UnixMicro(e.at).UTC(), Event: hex.EncodeToString(e.id[:]), Note: e.note})
 		}
 	}

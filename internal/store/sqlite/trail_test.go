@@ -15,7 +15,7 @@ import (
 func drawTrail(rt *rapid.T) trail {
 	var tr trail
 	for i, at := range rapid.SliceOfN(rapid.Int64Range(-20, 20), 0, 30).Draw(rt, "times") {
-		tr.insert(entry{point: point{at: at, id: digestOf(fmt.Sprint(i))}, note: rapid.SampledFrom([]string{"a", "b", "a\x00", "\xff"}).Draw(rt, "note")})
+		tr.insert(entry{point: point{at: at, id: digestOf(fmt.Sprint(i))}, turn: uint64(i), note: rapid.SampledFrom([]string{"a", "b", "a\x00", "\xff"}).Draw(rt, "note")})
 	}
 	return tr
 }
@@ -26,18 +26,24 @@ func TestATrailIsReadBackAsItWas(t *testing.T) {
 		if len(tr) > 0 {
 			tr[0].note = strings.Repeat("\x00", rapid.SampledFrom([]int{0, 1, chat.MaxNote}).Draw(rt, "length"))
 		}
-		if back := decodeTrail(tr.encode()); !slices.Equal(back, tr) {
+		if back := decodeTrail(tr.encode(), formMore); !slices.Equal(back, tr) {
 			rt.Fatalf("read back %v, want %v", back, tr)
 		}
 	})
 }
 
 func FuzzDecodeTrail(f *testing.F) {
-	f.Add([]byte{})
-	f.Add(trail{{point: point{at: 1, id: digestOf("a")}, note: "note"}}.encode())
-	f.Fuzz(func(t *testing.T, body []byte) {
-		if again := decodeTrail(decodeTrail(body).encode()); !slices.Equal(again, decodeTrail(body)) {
-			t.Errorf("read %v, then %v", decodeTrail(body), again)
+	f.Add([]byte{}, false)
+	f.Add(trail{{point: point{at: 1, id: digestOf("a")}, note: "note"}}.encode(), true)
+	f.Add(trail{{point: point{at: 1, id: digestOf("a")}, turn: 7, note: "note"}}.encode(), true)
+	f.Fuzz(func(t *testing.T, body []byte, turns bool) {
+		packed := formPlain
+		if turns {
+			packed = formMore
+		}
+		read := decodeTrail(decodeTrail(body, packed).encode(), formMore) // turns begin at 0 now
+		if again := decodeTrail(read.encode(), formMore); !slices.Equal(again, read) {
+			t.Errorf("read %v, then %v", read, again)
 		}
 	})
 }
@@ -94,7 +100,7 @@ func TestTrailsAreBounded(t *testing.T) {
 		if err := s.read.QueryRowContext(t.Context(), "SELECT LENGTH(points) FROM windows").Scan(&size); err != nil {
 			t.Fatal(err)
 		}
-		if want := test.want * (entryHead + 3); size != want {
+		if want := test.want * (formMore.head() + 3); size != want {
 			t.Errorf("200 events of %d notes at a limit of 5 take %d bytes, want %d", test.notes, size, want)
 		}
 		c.advance(5 * time.Minute)

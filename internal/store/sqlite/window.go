@@ -31,32 +31,40 @@ func groupDigest(g chat.Group) digest {
 
 // point is one event in a window.
 type point struct {
-	at int64
-	id digest // of group and event, because windows may span groups
+	at    int64
+	id    digest // of group and event, because windows may span groups
+	first uint32 // what it counted when it was added; 0: of an older version
 }
-
-const pointSize = 8 + len(digest{})
 
 // points are a window's events by time.
 type points []point
 
-func decodePoints(body []byte) points {
-	ps := make(points, 0, len(body)/pointSize+1)
-	for len(body) >= pointSize {
-		p := point{at: int64(binary.BigEndian.Uint64(body))} //nolint:gosec // written as the same bits
-		copy(p.id[:], body[8:])
-		ps, body = append(ps, p), body[pointSize:]
+func decodePoints(body []byte, f form) points {
+	size := f.size()
+	ps := make(points, 0, len(body)/size+1)
+	for len(body) >= size {
+		p := unpack(body)
+		p.first = f.more(body, 0)
+		ps, body = append(ps, p), body[size:]
 	}
 	return ps
 }
 
 func (ps points) encode() []byte {
-	body := make([]byte, 0, len(ps)*pointSize)
-	for _, p := range ps {
-		body = binary.BigEndian.AppendUint64(body, uint64(p.at)) //nolint:gosec // the bits are kept
-		body = append(body, p.id[:]...)
+	body := make([]byte, 0, len(ps)*formMore.size())
+	for i := range ps {
+		body = ps[i].appendTo(body, ps[i].first)
 	}
 	return body
+}
+
+// again returns what the event at point i counts when it is repeated: what it counted at first, whatever
+// has come since.
+func (ps points) again(i int, within int64) int {
+	if ps[i].first > 0 {
+		return int(ps[i].first)
+	}
+	return ps.after(ps[i].at) - ps.after(ps[i].at-within)
 }
 
 // find returns the index of an event, or -1.
@@ -132,12 +140,24 @@ func (ps points) most(i int, within int64) int {
 }
 
 // trim drops what no exact answer needs any more: points two lengths older than the newest, and all
-// but the newest 2*limit. A span around an event less than one length late then still either holds
-// all that it held or reaches the limit.
+// but the newest 2*limit and those that were added below the limit, of which a length holds fewer than
+// the limit. A span around an event less than one length late then still either holds all that it held
+// or reaches the limit.
 func (ps *points) trim(limit int, within int64) {
 	if len(*ps) == 0 {
 		return
 	}
-	cut := max(ps.after((*ps)[len(*ps)-1].at-2*within), len(*ps)-2*max(limit, 1))
-	*ps = slices.Delete(*ps, 0, max(cut, 0))
+	*ps = slices.Delete(*ps, 0, ps.after((*ps)[len(*ps)-1].at-2*within))
+	spare := len(*ps) - 2*max(limit, 1)
+	if spare <= 0 {
+		return
+	}
+	kept := 0
+	for i := range *ps {
+		if first := int((*ps)[i].first); i >= spare || first > 0 && first < limit {
+			(*ps)[kept] = (*ps)[i]
+			kept++
+		}
+	}
+	*ps = (*ps)[:kept]
 }

@@ -23,6 +23,7 @@ func testJoins(t *testing.T, fresh func(t *testing.T) Open) {
 	RunJoins(t, func(*testing.T) Observer { return s })
 	t.Run("a join that is kept briefly", func(t *testing.T) { testBriefJoin(t, s) })
 	t.Run("lifting", func(t *testing.T) { testLifting(t, s) })
+	t.Run("exact joins and what is owed", func(t *testing.T) { testExactReturns(t, s) })
 	t.Run("answers to late news", func(t *testing.T) {
 		testLateAnswers(t, open(t, fresh, store.Options{}))
 	})

@@ -23,6 +23,7 @@ type model struct {
 	ladders map[string]*ladder // by group and member
 	marks   map[string]standing
 	lifted  map[string]time.Time           // by group and member: the latest join, where one lifted a mark
+	came    map[string]time.Time           // by group and member: the latest join whose time is exact
 	dropped map[chat.ActionID]*chat.Action // what stood in the way of an action that was not queued
 	waiting map[int][]*entry               // by partition, in commit order
 	shelves map[actions.Shelf][]*entry     // letters, oldest first
@@ -47,7 +48,7 @@ func testModel(t *testing.T, fresh func(t *testing.T) Open) {
 		m := &model{
 			t: t, s: s, begin: recent(),
 			cases: map[chat.CaseID]climb{}, ladders: map[string]*ladder{}, marks: map[string]standing{}, waiting: map[int][]*entry{},
-			lifted: map[string]time.Time{}, dropped: map[chat.ActionID]*chat.Action{},
+			lifted: map[string]time.Time{}, came: map[string]time.Time{}, dropped: map[chat.ActionID]*chat.Action{},
 			shelves: map[actions.Shelf][]*entry{}, decided: map[chat.ActionID]*decided{},
 		}
 		groups := make([]chat.Group, 3)

@@ -78,9 +78,11 @@ func (m *model) endMark(a chat.Action, state actions.State, at time.Time) {
 	m.marks[mark(a)] = standing{action: a, done: at}
 }
 
-// settled tells whether an action is about what its member did before the join that lifted marks.
+// settled tells whether an action is about what its member did before the join that lifted marks, or
+// well before one whose time is exact.
 func (m *model) settled(a chat.Action) bool {
-	return a.Member != "" && a.EventAt.Before(m.lifted[place(a.Group, a.Member)])
+	at := place(a.Group, a.Member)
+	return a.Member != "" && (a.EventAt.Before(m.lifted[at]) || a.EventAt.Before(m.came[at].Add(-store.ReturnRoom)))
 }
 
 // owed tells whether an action that was dropped is to be queued after all.
@@ -92,8 +94,17 @@ func (m *model) owed(a chat.Action) bool {
 func (m *model) join(rt *rapid.T, g chat.Group) {
 	member := rapid.SampledFrom([]chat.MemberID{"a", "b", "}{"}).Draw(rt, "member")
 	at := m.late(rt)
-	if _, err := m.s.Observe(m.t.Context(), []chat.Look{joinOf(g, "join", member, at, 0)}); err != nil {
+	look := joinOf(g, "join", member, at, 0)
+	look.Exact = rapid.Bool().Draw(rt, "exact")
+	if rapid.IntRange(0, 7).Draw(rt, "border") == 0 { // what it settles is of these moments
+		at = at.Add(store.ReturnRoom)
+		look.At = at
+	}
+	if _, err := m.s.Observe(m.t.Context(), []chat.Look{look}); err != nil {
 		rt.Fatalf("observing a join: %v", err)
+	}
+	if came := m.came[place(g, member)]; look.Exact && at.After(came) {
+		m.came[place(g, member)] = at
 	}
 	before, last := len(m.marks), m.lifted[place(g, member)]
 	maps.DeleteFunc(m.marks, func(_ string, by standing) bool {

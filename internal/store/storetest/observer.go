@@ -25,6 +25,7 @@ var observed = []struct { //nolint:gochecknoglobals // a table
 	{"weights at random", testWeightsAtRandom},
 	{"trails", testTrails},
 	{"trails at random", testTrailsAtRandom},
+	{"again", testAgain},
 	{"strikes", testStrikes},
 	{"strikes at random", testStrikesAtRandom},
 }
@@ -42,6 +43,7 @@ func RunObserve(t *testing.T, fresh func(t *testing.T) Observer) {
 func RunJoins(t *testing.T, fresh func(t *testing.T) Observer) {
 	t.Run("times", func(t *testing.T) { testJoinTimes(t, fresh(t)) })
 	t.Run("late news", func(t *testing.T) { testLateNews(t, fresh(t)) })
+	t.Run("exact joins", func(t *testing.T) { testExactJoins(t, fresh(t)) })
 }
 
 // testObserver runs the tests of an Observer on whole stores.

@@ -61,7 +61,7 @@ func trailSequences() []trailSequence {
 			{"a", 0, "1", false, "", ""}, {"b", 0, "2", false, "a", ""}, {"c", 0, "3", false, "ab", ""},
 		}},
 		{"a repeated event is not answered to itself, nor added again", []noted{
-			{"a", 0, "1", false, "", ""}, {"b", second, "2", false, "a", ""}, {"b", second, "2", false, "a", ""}, {"a", 0, "1", false, "b", ""},
+			{"a", 0, "1", false, "", ""}, {"b", second, "2", false, "a", ""}, {"b", second, "2", false, "a", ""}, {"a", 0, "1", false, "", ""},
 			{"c", 2 * second, "3", false, "ab", ""},
 		}},
 		{"a peek is answered and leaves nothing", []noted{

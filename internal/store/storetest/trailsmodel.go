@@ -21,6 +21,7 @@ type path struct {
 	limit  int
 	within time.Duration
 	all    map[int]step
+	came   map[int]int // how many there were when an event was added
 	newest time.Duration
 	called map[string]int // which event an Entry.Event stands for
 	names  map[int]string
@@ -34,7 +35,7 @@ func testTrailsAtRandom(t *testing.T, s Observer) {
 		const ids = 40
 		p := path{
 			limit: rapid.IntRange(1, 4).Draw(rt, "limit"), within: 100 * time.Millisecond,
-			all: map[int]step{}, called: map[string]int{}, names: map[int]string{},
+			all: map[int]step{}, came: map[int]int{}, called: map[string]int{}, names: map[int]string{},
 		}
 		g, begin := group("random"), recent()
 		var events [ids]step
@@ -54,10 +55,18 @@ func testTrailsAtRandom(t *testing.T, s Observer) {
 			if err != nil || len(facts[0].Trails) != 1 {
 				rt.Fatalf("observing: %+v, %v", facts, err)
 			}
+			_, again := p.came[id]
 			if !peek {
 				p.all[id], p.newest = e, max(p.newest, e.at)
 			}
-			p.check(rt, id, e, p.find(rt, id, facts[0].Trails[0], begin))
+			if !peek && !again {
+				p.came[id] = len(p.came)
+			}
+			if found := p.find(rt, id, facts[0].Trails[0], begin); again {
+				p.checkAgain(rt, id, e, found)
+			} else {
+				p.check(rt, id, e, found)
+			}
 		}
 	})
 }
@@ -106,6 +115,22 @@ func (p *path) check(rt *rapid.T, id int, e step, found map[int]bool) {
 	}
 	if min(got, p.limit) != min(want, p.limit) {
 		rt.Fatalf("event %d at %v: a span of %d notes, want %d (limit %d, found %v of %v)", id, e.at, got, want, p.limit, found, p.all)
+	}
+}
+
+// checkAgain tells whether a repeated event was answered with those that came before it, and no others. A
+// store may have let go of the event.
+func (p *path) checkAgain(rt *rapid.T, id int, e step, found map[int]bool) {
+	lost := p.needless(id, e)
+	for other, x := range p.all {
+		near := other != id && x.at > e.at-p.within && x.at < e.at+p.within
+		before := p.came[other] < p.came[id]
+		if found[other] && (!near || !before && !lost) {
+			rt.Fatalf("event %d at %v is answered again with event %d at %v", id, e.at, other, x.at)
+		}
+		if near && before && !found[other] && !p.needless(other, x) {
+			rt.Fatalf("event %d at %v is not answered again with event %d, %q at %v (limit %d, of %v)", id, e.at, other, x.note, x.at, p.limit, p.all)
+		}
 	}
 }
 

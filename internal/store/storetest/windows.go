@@ -38,7 +38,7 @@ func testWindows(t *testing.T, s Observer) {
 			{"a", 0, false, 1}, {"b", 10*second - time.Microsecond, false, 2},
 		}},
 		{"a repeated event does not count again", 5, []seen{
-			{"a", 0, false, 1}, {"b", second, false, 2}, {"b", second, false, 2}, {"a", 0, false, 2}, {"c", 2 * second, false, 3},
+			{"a", 0, false, 1}, {"b", second, false, 2}, {"b", second, false, 2}, {"a", 0, false, 1}, {"c", 2 * second, false, 3},
 		}},
 		{"a repeated event keeps its first time", 5, []seen{
 			{"a", 0, false, 1}, {"b", second, false, 2}, {"b", 40 * second, false, 2}, {"c", 2 * second, false, 3},

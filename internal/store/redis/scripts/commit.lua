@@ -1,6 +1,6 @@
 -- Stores cases, steps ladders and queues actions. An action is not queued while an equal one's mark
 -- is in the way, or that of one of its own rule that is held, nor when it is about a member who was let
--- in again after the event: that a join lifted marks says so. Of a case that is known already, no
+-- in again after the event: a join says so that lifted marks, or came well after the event. Of a case that is known already, no
 -- ladder is stepped and only those actions are queued that were dropped for the sake of a mark which
 -- the member's return has lifted since.
 -- KEYS  1 queue  2 records by age  3... for each case: record, where its text goes if it has one, the
@@ -62,7 +62,8 @@ local function standing(mark, before)
   return tonumber(decided)
 end
 
--- joined reads the field lifted of a member's marks: when the join was that lifted some, or nil.
+-- joined reads a field of a member's marks: lifted says when the join was that lifted some, and came
+-- before when all is settled by one that need not have. It returns that, or nil.
 local function joined(lifted)
   local at, expires = string.match(lifted or '', '^(%-?%d+) (%d+)$')
   if at and tonumber(expires) > now then return tonumber(at) end
@@ -73,9 +74,11 @@ end
 -- been: nothing is owed. How long a mark holds stands in it; the marks of a member are kept for as long
 -- as any of them can hold.
 local function enqueue(marks, id, key, heldKey, decided, before, action)
-  local found = redis.call('HMGET', marks, key, 'lifted', heldKey)
-  local back = before ~= whole and joined(found[2])
-  if back and back > tonumber(decided) then return '0' end
+  local found = redis.call('HMGET', marks, key, 'lifted', heldKey, 'came')
+  if before ~= whole then
+    local back, came = joined(found[2]), joined(found[4])
+    if back and back > tonumber(decided) or came and came > tonumber(decided) then return '0' end
+  end
   local by, held = standing(found[1], before), found[3] and standing(found[3], before)
   if by or held then return '0', math.max(by or held, held or by) end
   redis.call('XADD', queue, '*', 'a', action)

@@ -28,9 +28,9 @@ local function standing(mark, before)
   return not (done and tonumber(done) < tonumber(before))
 end
 
--- settled tells whether the member was let in again after the event.
-local function settled(lifted, decided, before)
-  local back, remembered = string.match(lifted, '^(%-?%d+) (%d+)$')
+-- settled tells by a field of a member's marks whether the member was let in again after the event.
+local function settled(field, decided, before)
+  local back, remembered = string.match(field or '', '^(%-?%d+) (%d+)$')
   return back and before ~= whole and tonumber(remembered) > now and tonumber(back) > tonumber(decided)
 end
 
@@ -42,8 +42,8 @@ end
 
 -- keptOut lifts the mark of a held action, and tells whether the action is kept out of the queue.
 local function keptOut(marks, key, heldKey, name, decided, before)
-  local found = redis.call('HMGET', marks, key, heldKey, 'lifted')
-  local mark, own, lifted = found[1] or '', found[2] or '', found[3] or ''
+  local found = redis.call('HMGET', marks, key, heldKey, 'lifted', 'came')
+  local mark, own = found[1] or '', found[2] or ''
   if held then
     local marked = pending(own, name)
     if string.match(own, '^%S+') == name then
@@ -53,7 +53,7 @@ local function keptOut(marks, key, heldKey, name, decided, before)
     if pending(mark, name) then return false end -- of a version before
     if not marked and before ~= whole then return true end
   end
-  return settled(lifted, decided, before) or standing(mark, before) or standing(own, before)
+  return settled(found[3], decided, before) or settled(found[4], decided, before) or standing(mark, before) or standing(own, before)
 end
 
 -- unmark lifts the marks of an action.

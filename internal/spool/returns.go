@@ -1,0 +1,92 @@
+package spool
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/groupguard/groupguard/internal/chat"
+)
+
+const (
+	// returnRoom is how much later than what a member did his join must be to show that he came back
+	// after it: the two times may come from clocks that differ.
+	returnRoom = 5 * time.Second
+	// maxOvertook bounds the members in overtook.
+	maxOvertook = 10_000
+)
+
+// keyOf names a member of a group, without telling who it is.
+func keyOf(e *chat.Event) string {
+	return chat.Digest("spool", string(e.Provider), string(e.Account), string(e.Group.ID), string(e.Member))
+}
+
+// returns tells whether the event says that its member is in the group from now on. Whoever only asks to
+// join is not.
+func returns(e *chat.Event) bool { return e.Kind == chat.Join && !e.Asked }
+
+// pardon marks the events whose member has come back since: they are not judged. What he did before is
+// settled by whoever let him in, and the store cannot know of a join that waits behind them.
+func (s *Spool) pardon(ctx context.Context, events []chat.Event) error {
+	keys := make([]string, len(events))
+	for i := range events {
+		keys[i] = keyOf(&events[i])
+	}
+	since, err := s.cfg.Disk.Returns(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for i := range events {
+		e := &events[i]
+		if after(since[keys[i]], e.At) || s.overtook.since(keys[i], e.At) {
+			e.Trusted = true
+		}
+	}
+	return nil
+}
+
+func after(join, at time.Time) bool { return !join.IsZero() && join.Sub(at) > returnRoom }
+
+// overtook holds the joins that were judged although earlier events wait: those that the disk did not
+// take. It is bounded: of more members than that it assumes that they are back. It is safe for
+// concurrent use.
+type overtook struct {
+	mu     sync.Mutex // guards the fields below
+	joins  map[string]time.Time
+	others time.Time // the latest join that had no room
+}
+
+func (o *overtook) note(events []chat.Event) {
+	for i := range events {
+		if !returns(&events[i]) {
+			continue
+		}
+		key, at := keyOf(&events[i]), events[i].At
+		o.mu.Lock()
+		switch known, ok := o.joins[key]; {
+		case ok && !at.After(known):
+		case ok || len(o.joins) < maxOvertook:
+			if o.joins == nil {
+				o.joins = map[string]time.Time{}
+			}
+			o.joins[key] = at
+		case at.After(o.others):
+			o.others = at
+		}
+		o.mu.Unlock()
+	}
+}
+
+// since tells whether a member may have come back after a time.
+func (o *overtook) since(key string, at time.Time) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return after(o.joins[key], at) || after(o.others, at)
+}
+
+// clear forgets everything, once nothing waits that could have been overtaken.
+func (o *overtook) clear() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.joins, o.others = nil, time.Time{}
+}
