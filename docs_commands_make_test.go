@@ -39,10 +39,13 @@ var swaps = []swap{
 	}},
 	{from: regexp.MustCompile(`^BOT_ADMIN_TOKEN_FILE=\S+ `), to: func(_ *stage, found string) (string, error) { return "env -u BOT_ADMIN_TOKEN " + found, nil }},
 	{from: regexp.MustCompile(`\bbot run …`), to: fixed("bot run")},
-	{from: regexp.MustCompile(`\bopenssl rand -hex 16 > admin-token\b`), to: func(s *stage, _ string) (string, error) { return "echo " + s.token + " > admin-token", nil }},
+	{from: regexp.MustCompile(`\bopenssl rand -hex 32 > (secrets/)?admin-token\b`), to: func(s *stage, found string) (string, error) {
+		return strings.Replace(found, "openssl rand -hex 32", "echo "+s.token, 1), nil
+	}},
 	{from: regexp.MustCompile(`^make demo\b`), to: func(s *stage, _ string) (string, error) { return "make -C " + s.root + " demo", nil }},
 	{from: regexp.MustCompile(`/etc/groupguard/rules(/rules)?\.yaml`), to: fixed("rules.yaml")},
-	{from: regexp.MustCompile(`(/run/secrets|/etc/groupguard)/[\w-]+`), to: secretFile},
+	{from: regexp.MustCompile(`^sudo (bot|sh) `), to: func(_ *stage, found string) (string, error) { return strings.TrimPrefix(found, "sudo "), nil }},
+	{from: regexp.MustCompile(`(/run/secrets|/etc/groupguard(/secrets)?)/[\w-]+`), to: secretFile},
 	{from: regexp.MustCompile(`\b(127\.0\.0\.1|localhost):9090\b|\bHOST:PORT\b`), to: func(s *stage, _ string) (string, error) { return s.admin, nil }},
 	{from: regexp.MustCompile(`\b(127\.0\.0\.1|localhost):8080\b`), to: func(s *stage, _ string) (string, error) { return s.webhooks, nil }},
 	{from: regexp.MustCompile(`https://your-host\b`), to: func(s *stage, _ string) (string, error) { return "http://" + s.webhooks, nil }},

@@ -54,7 +54,7 @@ func (c *casesCmd) operate(ctx context.Context, at *counter) error {
 		fmt.Fprintf(at.stdout, "No cases%s.\n", meant(c.Rule, at.process))
 		return nil
 	}
-	t := table{whole: 2, head: []string{"CODE", "TIME " + zone(now), "RULE", "GROUP", "MEMBER", "OUTCOME"}}
+	t := table{head: []string{"CODE", "TIME " + zone(now), "RULE", "GROUP", "MEMBER", "OUTCOME"}}
 	for i := range list.Cases {
 		r := &list.Cases[i]
 		t.add(r.Code, local(r.At), string(r.Rule), groupName(r.Group), string(r.Member), outcome(r))

@@ -62,7 +62,7 @@ func (c *checkCmd) run(p process) error {
 	if out.Counts.Errors == 0 {
 		return nil
 	}
-	return &failure{exitInput, fmt.Errorf("%s: %s, %s%s", c.Rules, count(out.Counts.Errors, "error"), count(out.Counts.Warnings, "warning"), noFile(c.Rules))}
+	return &failure{code: exitInput, err: fmt.Errorf("%s: %s, %s%s", c.Rules, count(out.Counts.Errors, "error"), count(out.Counts.Warnings, "warning"), noFile(c.Rules))}
 }
 
 func (c *checkCmd) print(p process, out *checked) error {

@@ -62,11 +62,13 @@ func (d *demoCmd) run(ctx context.Context, p process) (err error) {
 
 	show := newScreen(p.stdout)
 	then := newLive(fake, show, d.Rules)
-	a, err := d.bot(ctx, p, fake, url, dir, rules, then)
+	token := cmp.Or(value(p.env, "BOT_ADMIN_TOKEN"), drawToken())
+	a, err := d.bot(ctx, p, fake, url, dir, rules, token, then)
 	if err != nil {
 		return err
 	}
 	fake.PointAt("http://" + a.WebhookAddr())
+	then.ask = asking{addr: a.AdminAddr(), token: token, own: value(p.env, "BOT_ADMIN_TOKEN") != ""}
 	show.intro(a, url, d.Rules, value(p.env, "BOT_REDIS_URL") != "")
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -86,7 +88,7 @@ func (d *demoCmd) run(ctx context.Context, p process) (err error) {
 }
 
 // bot builds the service, connected to the simulated providers.
-func (d *demoCmd) bot(ctx context.Context, p process, fake *sim.Server, url, dir, rules string, then *live) (*app.App, error) {
+func (d *demoCmd) bot(ctx context.Context, p process, fake *sim.Server, url, dir, rules, token string, then *live) (*app.App, error) {
 	o := fake.Options()
 	listen, admin := "127.0.0.1:0", "127.0.0.1:0"
 	if !d.Once {
@@ -94,7 +96,7 @@ func (d *demoCmd) bot(ctx context.Context, p process, fake *sim.Server, url, dir
 	}
 	cfg, problems := config.Load(config.Sources{ReadFile: readSmall, Flags: map[string]string{
 		"listen": listen, "admin-listen": admin, "rules": rules, "data-dir": filepath.Join(dir, "data"),
-		"redis-url": value(p.env, "BOT_REDIS_URL"), "admin-token": value(p.env, "BOT_ADMIN_TOKEN"), "record": value(p.env, "BOT_RECORD"),
+		"redis-url": value(p.env, "BOT_REDIS_URL"), "admin-token": token, "record": value(p.env, "BOT_RECORD"),
 		"tencent-sdk-app-id": strconv.FormatUint(o.Tencent.SDKAppID, 10), "tencent-secret-key": o.Tencent.SecretKey,
 		"tencent-webhook-token": o.Tencent.WebhookToken, "tencent-endpoint": url,
 		"cams-cust-space-id": o.CAMS.CustSpaceID, "cams-business-number": o.CAMS.BusinessNumber,
@@ -103,7 +105,7 @@ func (d *demoCmd) bot(ctx context.Context, p process, fake *sim.Server, url, dir
 	}})
 	for _, problem := range problems {
 		if !problem.Warning {
-			return nil, &failure{exitEnvironment, errors.New(problem.String())}
+			return nil, &failure{code: exitEnvironment, err: errors.New(problem.String())}
 		}
 	}
 	log := slog.New(slog.DiscardHandler)
@@ -115,7 +117,7 @@ func (d *demoCmd) bot(ctx context.Context, p process, fake *sim.Server, url, dir
 		Decided: then.show.decided, Settled: then.show.settled, Watched: then.show.watched, Reread: then.changed,
 	})
 	if errors.Is(err, app.ErrRules) {
-		return nil, &failure{exitInput, err}
+		return nil, &failure{code: exitInput, err: err}
 	}
 	return a, err
 }
@@ -139,7 +141,7 @@ func (d *demoCmd) play(ctx context.Context, fake *sim.Server, show *screen) erro
 	missing, surplus := fake.Compare(plan)
 	show.result(plan, missing, surplus, time.Since(began))
 	if len(missing)+len(surplus) > 0 || err != nil {
-		return &failure{exitInput, fmt.Errorf("%s not removed, %s removed without a plan: do the rules differ from the sample rules?",
+		return &failure{code: exitInput, err: fmt.Errorf("%s not removed, %s removed without a plan: do the rules differ from the sample rules?",
 			count(len(missing), "offender"), count(len(surplus), "member"))}
 	}
 	return nil

@@ -78,7 +78,7 @@ func (c *doctorCmd) here(p process) (here, error) {
 		delete(flags, configFlag)
 		data, err := readSmall(name)
 		if err != nil {
-			return h, &failure{exitEnvironment, fmt.Errorf("reading the settings: %w", err)}
+			return h, &failure{code: exitEnvironment, err: fmt.Errorf("reading the settings: %w", err)}
 		}
 		from.File, from.FileName = append([]byte{}, data...), name
 	}
@@ -107,7 +107,7 @@ func (c *doctorCmd) examine(ctx context.Context, h here, p process) (doctor.Repo
 	if c.Addr != nil {
 		addr = *c.Addr
 		if token == "" {
-			return doctor.Report{}, &failure{exitEnvironment, fmt.Errorf("asking the bot at %s: its token is needed (BOT_ADMIN_TOKEN)", addr)}
+			return doctor.Report{}, &failure{code: exitEnvironment, err: fmt.Errorf("asking the bot at %s: its token is needed (BOT_ADMIN_TOKEN)", addr)}
 		}
 	}
 	r, err := newRemote(addr, token)

@@ -30,10 +30,10 @@ func (c *explainCmd) run(ctx context.Context, p process) error {
 	var bad *trial.BadEvent
 	if errors.As(err, &bad) {
 		fmt.Fprintln(p.stderr, bad)
-		return &failure{code: exitInput}
+		return &failure{code: exitInput, err: bad, said: true}
 	}
 	if err != nil {
-		return &failure{exitEnvironment, err}
+		return &failure{code: exitEnvironment, err: err}
 	}
 	x, err := trial.Explain(ctx, rules, events)
 	if err != nil {

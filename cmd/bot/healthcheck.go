@@ -39,7 +39,7 @@ func (c *healthcheckCmd) run(ctx context.Context, p process) error {
 	defer cancel()
 	said, err := r.health(ctx)
 	if err != nil {
-		return &failure{exitEnvironment, err}
+		return &failure{code: exitEnvironment, err: err}
 	}
 	fmt.Fprintln(p.stdout, said)
 	return nil
@@ -51,14 +51,14 @@ func (c *healthcheckCmd) listens(p process) (string, error) {
 	if c.Config != nil {
 		data, err := readSmall(*c.Config)
 		if err != nil {
-			return "", &failure{exitEnvironment, fmt.Errorf("reading the settings: %w", err)}
+			return "", &failure{code: exitEnvironment, err: fmt.Errorf("reading the settings: %w", err)}
 		}
 		from.File, from.FileName = append([]byte{}, data...), *c.Config
 	}
 	cfg, problems := config.Load(from)
 	for _, problem := range problems {
 		if problem.Name == "BOT_ADMIN_LISTEN" && !problem.Warning {
-			return "", &failure{exitEnvironment, errors.New(problem.String())}
+			return "", &failure{code: exitEnvironment, err: errors.New(problem.String())}
 		}
 	}
 	return cfg.AdminListen, nil
@@ -87,7 +87,7 @@ func (r *remote) health(ctx context.Context) (string, error) {
 		return "", r.unreached(err)
 	}
 	if json.Unmarshal(data, &said) != nil || said.Status == "" {
-		return "", fmt.Errorf("%s answers with status %d and is no bot", r.base, resp.StatusCode)
+		return "", r.stranger(resp.StatusCode)
 	}
 	text := strings.Join(append([]string{said.Status}, said.Reasons...), ": ")
 	if resp.StatusCode != http.StatusOK {

@@ -40,7 +40,7 @@ func TestHealthcheck(t *testing.T) {
 		"on every address":         {"BOT_ADMIN_LISTEN=0.0.0.0:" + port, "", exitDone, "ready\n"},
 		"degraded":                 {"BOT_ADMIN_LISTEN=" + answering(200, `{"status":"degraded","reasons":["calls to cams fail"]}`), "", exitDone, "degraded: calls to cams fail\n"},
 		"not ready":                {"BOT_ADMIN_LISTEN=" + answering(503, `{"status":"not ready","reasons":["the bot is stopping"]}`), "", exitEnvironment, "is not ready: the bot is stopping\n"},
-		"another server":           {"BOT_ADMIN_LISTEN=" + answering(200, "<html>"), "", exitEnvironment, "answers with status 200 and is no bot\n"},
+		"another server":           {"BOT_ADMIN_LISTEN=" + answering(200, "<html>"), "", exitEnvironment, "answers with status 200 and is no bot (is that its BOT_ADMIN_LISTEN?)\n"},
 		"nobody":                   {"BOT_ADMIN_LISTEN=127.0.0.1:1", "", exitEnvironment, "connection refused"},
 		"no address":               {"BOT_ADMIN_LISTEN=here", "", exitEnvironment, "BOT_ADMIN_LISTEN"},
 		"no address on a flag":     {"", "--addr here", exitUsage, "HOST:PORT"},

@@ -12,7 +12,7 @@ import (
 // showHeld prints held actions, and what may be done about them: whoever reads it was woken by an
 // alert.
 func (c *listLettersCmd) showHeld(at *counter, list *desk.LettersList, now time.Time) {
-	t := table{whole: 2, head: []string{"CODE", "TIME " + zone(now), "AGE", "RULE", "GROUP", "MEMBER", "ACTION", "WHY"}}
+	t := table{head: []string{"CODE", "TIME " + zone(now), "AGE", "RULE", "GROUP", "MEMBER", "ACTION", "WHY"}}
 	for i := range list.Letters {
 		l := &list.Letters[i]
 		t.add(l.Code, local(l.At), age(now.Sub(l.At)), string(l.Rule), groupName(l.Group), string(l.Member), string(l.Kind), whyHeld(l))

@@ -15,7 +15,7 @@ import (
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	at := ctx.Selected()
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
-		return &failure{exitEnvironment, fmt.Errorf("printing help: %w", err)}
+		return &failure{code: exitEnvironment, err: fmt.Errorf("printing help: %w", err)}
 	}
 	var end string
 	switch {
@@ -28,7 +28,7 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 		return nil
 	}
 	if _, err := fmt.Fprintf(ctx.Stdout, "\n%s\n", wrapped(end, columns(ctx.Stdout))); err != nil {
-		return &failure{exitEnvironment, fmt.Errorf("printing help: %w", err)}
+		return &failure{code: exitEnvironment, err: fmt.Errorf("printing help: %w", err)}
 	}
 	return nil
 }

@@ -20,14 +20,14 @@ func open(ctx context.Context, name string, p process) (in io.ReadCloser, called
 		if errors.Is(err, fs.ErrNotExist) {
 			err = fmt.Errorf("%w (bot run --record FILE writes such a file)", err)
 		}
-		return nil, "", 0, &failure{exitInput, fmt.Errorf("opening the events: %w", err)}
+		return nil, "", 0, &failure{code: exitInput, err: fmt.Errorf("opening the events: %w", err)}
 	}
 	info, err := f.Stat()
 	if err == nil && info.IsDir() {
 		err = fmt.Errorf("%s is a folder", name)
 	}
 	if err != nil {
-		return nil, "", 0, errors.Join(&failure{exitInput, fmt.Errorf("opening the events: %w", err)}, f.Close())
+		return nil, "", 0, errors.Join(&failure{code: exitInput, err: fmt.Errorf("opening the events: %w", err)}, f.Close())
 	}
 	if info.Mode().IsRegular() {
 		return f, name, info.Size(), nil

@@ -35,18 +35,34 @@ func TestEveryCommandPrintsOneJSONDocument(t *testing.T) {
 	for _, tt := range []struct {
 		line string
 		code int
-		to   any // what the document is read into: keys that it does not have are errors
+		to   any // what the one document is read into: keys that it does not have are errors
 	}{
 		{"check RULES", exitDone, &checked{}},
 		{"test RULES", exitDone, &map[string]any{}},
 		{"replay --rules RULES EVENT", exitDone, &map[string]any{}},
 		{"explain --rules RULES EVENT", exitDone, &map[string]any{}},
 		{"rules", exitDone, &admin.RulesList{}},
-		{"reload", exitEnvironment, nil},
+		{"reload", exitEnvironment, &failed{}},
 		{"doctor --offline", exitEnvironment, &map[string]any{}},
 		{"cases", exitDone, &desk.CasesList{}},
 		{"case REMOVED", exitDone, &desk.CaseView{}},
-		{"case 00000000", exitInput, nil},
+		{"case 00000000", exitInput, &failed{}},
+		{"case REMOVED --redis-url redis://127.0.0.1:1", exitEnvironment, &failed{}},
+		{"case REMOVED --addr 127.0.0.1:1", exitEnvironment, &failed{}},
+		{"case REMOVED --partitions none", exitEnvironment, &failed{}},
+		{"cases --since tomorrow", exitUsage, &failed{}},
+		{"cases --limit 5000", exitUsage, &failed{}},
+		{"check nope.yaml", exitInput, &checked{}},
+		{"test nope.yaml", exitInput, &failed{}},
+		{"replay --rules nope.yaml EVENT", exitInput, &failed{}},
+		{"replay --rules RULES nope.ndjson", exitInput, &failed{}},
+		{"replay --rules RULES RULES", exitInput, &failed{}},
+		{"explain --rules RULES RULES", exitInput, &failed{}},
+		{"rules --rules nope.yaml", exitInput, &failed{}},
+		{"resume nope", exitInput, &desk.Resumed{}},
+		{"dead requeue", exitUsage, &failed{}},
+		{"undo 00000000 --yes", exitInput, &failed{}},
+		{"undo", exitUsage, &failed{}},
 		{"dead list", exitDone, &desk.LettersList{}},
 		{"held list", exitDone, &desk.LettersList{}},
 		{"dead requeue DEAD", exitDone, &moved{}},
@@ -76,21 +92,48 @@ func TestEveryCommandPrintsOneJSONDocument(t *testing.T) {
 		if code != tt.code || strings.ContainsAny(printed, "\x1b\u202e\u009b") {
 			t.Errorf("bot %s: exit code %d\n%s%s", tt.line, code, printed, c.said.String())
 		}
-		if tt.to == nil {
-			if printed != "" {
-				t.Errorf("bot %s prints beside the error\n%s", tt.line, printed)
-			}
-			continue
-		}
 		d := json.NewDecoder(strings.NewReader(printed))
 		d.DisallowUnknownFields()
 		if err := d.Decode(tt.to); err != nil || d.More() {
 			t.Errorf("bot %s: %v\n%s", tt.line, err, printed)
+		}
+		if f, ok := tt.to.(*failed); ok && (f.Error == "" || !strings.Contains(c.said.String(), f.Error)) {
+			t.Errorf("bot %s: the document says %q, the standard error %q", tt.line, f.Error, c.said.String())
 		}
 	}
 	for _, node := range model(t).Model.Leaves(false) {
 		if path := node.Path(); !seen[path] && !slices.Contains(unprinted, path) {
 			t.Errorf("bot %s --format json is not tried", path)
 		}
+	}
+}
+
+// TestEveryCommandThatFailsPrintsADocument runs each command that has --format json where nothing is that it
+// needs: a program that reads its output finds one document there all the same.
+func TestEveryCommandThatFailsPrintsADocument(t *testing.T) {
+	t.Parallel()
+	nowhere := filepath.Join(t.TempDir(), "nowhere")
+	c := console{env: []string{"BOT_DATA_DIR=" + nowhere, "BOT_RULES=" + nowhere, "BOT_ADMIN_LISTEN=127.0.0.1:1"}}
+	tried := 0
+	for _, node := range model(t).Model.Leaves(false) {
+		if slices.Contains(unprinted, node.Path()) || node.Path() == "version" {
+			continue
+		}
+		args := strings.Fields(node.Path())
+		for _, p := range node.Positional {
+			if p.Required {
+				args = append(args, nowhere)
+			}
+		}
+		code := c.run(append(args, "--format", "json")...)
+		var document map[string]any
+		d := json.NewDecoder(strings.NewReader(c.out.String()))
+		if err := d.Decode(&document); err != nil || d.More() || len(document) == 0 || code == exitDone || code == exitInterrupted {
+			t.Errorf("bot %s: exit code %d, %v\n%s%s", node.Path(), code, err, c.out.String(), c.said.String())
+		}
+		tried++
+	}
+	if tried < 15 {
+		t.Errorf("%d commands were tried", tried)
 	}
 }

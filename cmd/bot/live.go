@@ -3,10 +3,14 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"os/signal"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -27,6 +31,8 @@ type live struct {
 	show   *screen
 	rules  string // the file, for the screen
 	reread chan reread
+	ask    asking // how the bot is asked from elsewhere
+	gone   bool   // the rules file is not there, and that was said
 	chat   string // the group in which typed lines are said
 	plays  int
 	guests int
@@ -80,16 +86,18 @@ func (l *live) serve(ctx context.Context, in io.Reader) {
 		l.show.line("  change %s: it is read at once, and the same traffic comes again", l.rules)
 	}
 	l.show.line("  type a message and press Enter: somebody who has just joined %s says it", l.chat)
-	l.show.line("  (\"old_link: hello\" has old_link say hello); press Ctrl-C to end.\n")
+	l.show.line("  (\"old_link: hello\" has old_link say hello); press Ctrl-C to end")
+	l.show.line("  ask why somebody was removed, in a second terminal%s:\n%s\n", l.ask.with(), l.ask.line(l.show.lastCase()))
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case r := <-l.reread:
 			if r.err != nil {
-				l.show.line("\n%s\n%s", l.show.paint("31", "── the rules have a mistake, those in force stay"), problems(r.err))
+				l.refused(r.err)
 				continue
 			}
+			l.gone = false
 			l.show.line("\n%s", l.show.paint("1", fmt.Sprintf("══ %s changed: %s in force, the traffic comes again", l.rules, count(r.rules, "rule"))))
 			l.play(ctx)
 		case line, open := <-typed:
@@ -102,14 +110,31 @@ func (l *live) serve(ctx context.Context, in io.Reader) {
 	}
 }
 
+// refused says why changed rules are not taken. That their file is not there is said once, however many
+// readings find it so.
+func (l *live) refused(err error) {
+	why := "the rules have a mistake"
+	if _, statErr := os.Stat(l.rules); l.rules != "" && errors.Is(statErr, fs.ErrNotExist) {
+		if l.gone {
+			return
+		}
+		l.gone, why = true, l.rules+" is not there any more"
+	}
+	l.show.line("\n%s\n%s", l.show.paint("31", "── "+why+", those in force stay"), problems(err))
+}
+
 var speaker = regexp.MustCompile(`^([\w@.-]{1,32}): +(.+)$`)
 
-// say has somebody say a line, and tells whether he stays.
+// say has somebody say a line, and tells whether he stays. Who was removed comes back to say it.
 func (l *live) say(ctx context.Context, line string) {
 	world := l.fake.World()
 	var who, text string
 	if m := speaker.FindStringSubmatch(line); m != nil {
 		who, text = m[1], m[2]
+		if !world.Has(l.chat, who) && !slices.Contains(l.fake.Removed(l.chat), who) {
+			l.show.line("  %s there is no member %s in %s: nobody said it (a line without a name is a newcomer's)", l.show.paint("33", "?"), who, l.chat)
+			return
+		}
 	} else {
 		l.guests++
 		who, text = fmt.Sprintf("newcomer_%d", l.guests), line

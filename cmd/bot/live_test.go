@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -52,6 +53,13 @@ func (p *paper) await(t *testing.T, from int, want string) int {
 	}
 }
 
+// part returns what was printed between two offsets.
+func (p *paper) part(from, to int) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text[from:to]
+}
+
 func replace(t *testing.T, file, body string) {
 	t.Helper()
 	if err := os.WriteFile(file+".new", []byte(body), 0o600); err != nil {
@@ -93,6 +101,11 @@ func TestDemoOfOnesOwnRules(t *testing.T) {
 
 	at := out.await(t, 0, "removed 2 members: old_link, new_spammer")
 	at = out.await(t, at, "your turn")
+	said := out.await(t, at, "--addr ") // and the address, until the end of the line
+	end := out.await(t, said, "\n")
+	askAsShown(t, out.part(at, end))
+	say("nobody_here: hello")
+	at = out.await(t, at, "there is no member nobody_here in @TGS#CHAT1")
 	say("hello everybody")
 	at = out.await(t, at, "newcomer_1 stays")
 	say("member_03: look at https://win.example.net/x")
@@ -105,11 +118,45 @@ func TestDemoOfOnesOwnRules(t *testing.T) {
 	at = out.await(t, at, `did you mean "link"?`)
 	replace(t, rules, strings.Replace(lottery, "enforce", "shadow", 1))
 	at = out.await(t, at, "SHADOW  old_link")
-	out.await(t, at, "removed nobody")
+	at = out.await(t, at, "removed nobody")
+	if err := os.Remove(rules); err != nil {
+		t.Fatal(err)
+	}
+	at = out.await(t, at, "my-rules.yaml is not there any more, those in force stay")
+	at = out.await(t, at, "no such file or directory")
+	say("member_04: hello")
+	if end := out.await(t, at, "member_04 stays"); strings.Contains(out.part(at, end), "those in force stay") {
+		t.Errorf("it is said twice that the rules are not there:\n%s", out.part(at, end))
+	}
 
 	cancel()
 	if code := <-ended; code != exitDone {
 		t.Errorf("the demo ends with code %d", code)
 	}
 	_ = typing.Close()
+}
+
+// askAsShown runs the command line that the demo shows for a second terminal, but for the program's name.
+func askAsShown(t *testing.T, printed string) {
+	t.Helper()
+	m := regexp.MustCompile(`  (BOT_ADMIN_TOKEN=simulated-\w+) \S+ (case [0-9A-Z]{8} --addr 127\.0\.0\.1:\d+)\n`).FindStringSubmatch(printed)
+	if m == nil {
+		t.Errorf("no line explains a case:\n%s", printed)
+		return
+	}
+	c := console{env: []string{m[1]}}
+	if code := c.run(strings.Fields(m[2])...); code != exitDone || !strings.Contains(c.out.String(), `rule "no-lottery"`) {
+		t.Errorf("bot %s: exit code %d\n%s%s", m[2], code, c.out.String(), c.said.String())
+	}
+}
+
+func TestADemoDrawsItsTokenAnew(t *testing.T) {
+	one, two := drawToken(), drawToken()
+	if one == two || !strings.HasPrefix(one, "simulated-") || len(one) < 32 {
+		t.Errorf("%q, %q", one, two)
+	}
+	shown := asking{addr: "127.0.0.1:1", token: "sample-admin-token-0123", own: true}
+	if line := shown.line("") + shown.with(); strings.Contains(line, "sample-admin") || !strings.Contains(line, " cases --addr 127.0.0.1:1") || !strings.Contains(line, "BOT_ADMIN_TOKEN") {
+		t.Errorf("with a token of one's own: %s", line)
+	}
 }

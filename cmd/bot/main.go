@@ -95,7 +95,26 @@ func run(ctx context.Context, args []string, p process) (code int) {
 	}
 	out := newOutlet(p.stdout, p.env)
 	p.stdout, p.stderr = out, newOutlet(p.stderr, p.env)
-	return report(ctx, out.judged(ctx, carryOut(ctx, parsed, p, out)), p)
+	err = out.judged(ctx, carryOut(ctx, parsed, p, out))
+	if text, _ := toldOf(ctx, err); text != "" && wantsJSON(parsed) && out.empty() {
+		err = out.judged(ctx, errors.Join(err, writeJSON(p, failed{text})))
+	}
+	return report(ctx, err, p)
+}
+
+// failed is the document of a command that has no other to print.
+type failed struct {
+	Error string `json:"error"`
+}
+
+// wantsJSON tells whether a command line has --format json.
+func wantsJSON(parsed *kong.Context) bool {
+	for _, flag := range parsed.Flags() {
+		if flag.Name == "format" {
+			return parsed.FlagValue(flag) == "json"
+		}
+	}
+	return false
 }
 
 // carryOut runs the command that a command line names.
@@ -118,10 +137,11 @@ func carryOut(ctx context.Context, parsed *kong.Context, p process, out *outlet)
 }
 
 // failure is an error with the exit code that it means. Its text may be empty when everything was
-// said already.
+// printed already.
 type failure struct {
 	code int
 	err  error
+	said bool // the text stands on the standard error already
 }
 
 func (f *failure) Error() string {
@@ -138,23 +158,29 @@ var errInterrupted = errors.New("interrupted")
 
 // report prints an error and returns the exit code.
 func report(ctx context.Context, err error, p process) int {
-	if err == nil {
-		return exitDone
-	}
-	text := err.Error()
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		text = "interrupted: " + strings.TrimSuffix(text, ": "+ctx.Err().Error())
-		err = errInterrupted
-	}
-	if text != "" {
+	text, code := toldOf(ctx, err)
+	var f *failure
+	if said := errors.As(err, &f) && f.said; text != "" && !said {
 		fmt.Fprintln(p.stderr, "bot:", text)
 	}
-	if errors.Is(err, errInterrupted) {
-		return exitInterrupted
+	return code
+}
+
+// toldOf returns what is said of an error, and the exit code that it means.
+func toldOf(ctx context.Context, err error) (text string, code int) {
+	if err == nil {
+		return "", exitDone
+	}
+	text = err.Error()
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return "interrupted: " + strings.TrimSuffix(text, ": "+ctx.Err().Error()), exitInterrupted
 	}
 	var f *failure
-	if errors.As(err, &f) {
-		return f.code
+	switch {
+	case errors.Is(err, errInterrupted):
+		return text, exitInterrupted
+	case errors.As(err, &f):
+		return text, f.code
 	}
-	return exitEnvironment
+	return text, exitEnvironment
 }

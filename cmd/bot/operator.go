@@ -65,23 +65,23 @@ func (f *deskFlags) settings(p process) (config.Config, error) {
 	if f.Config != nil {
 		data, err := readSmall(*f.Config)
 		if err != nil {
-			return config.Config{}, &failure{exitEnvironment, fmt.Errorf("reading the settings: %w", err)}
+			return config.Config{}, &failure{code: exitEnvironment, err: fmt.Errorf("reading the settings: %w", err)}
 		}
 		from.File, from.FileName = append([]byte{}, data...), *f.Config
 	}
 	cfg, problems := config.Load(from)
-	failed := false
+	var wrong []error
 	for _, problem := range problems {
 		switch problem.Name {
 		case "", "BOT_DATA_DIR", "BOT_REDIS_URL", "BOT_PARTITIONS", "BOT_ADMIN_LISTEN", "BOT_ADMIN_TOKEN":
 			if !problem.Warning {
-				failed = true
+				wrong = append(wrong, errors.New(problem.String()))
 				fmt.Fprintln(p.stderr, "bot:", problem)
 			}
 		}
 	}
-	if failed {
-		return cfg, &failure{code: exitEnvironment}
+	if wrong != nil {
+		return cfg, &failure{code: exitEnvironment, err: errors.Join(wrong...), said: true}
 	}
 	return cfg, nil
 }
@@ -96,7 +96,7 @@ func (f *deskFlags) open(ctx context.Context, p process) (o office, alone bool, 
 	token := cfg.AdminToken.Reveal()
 	if f.Addr != nil {
 		if token == "" {
-			return nil, false, nil, &failure{exitEnvironment, fmt.Errorf("asking the bot at %s: its token is needed (BOT_ADMIN_TOKEN)", *f.Addr)}
+			return nil, false, nil, &failure{code: exitEnvironment, err: fmt.Errorf("asking the bot at %s: its token is needed (BOT_ADMIN_TOKEN)", *f.Addr)}
 		}
 		r, err := newRemote(*f.Addr, token)
 		return r, false, nothing, err
@@ -112,9 +112,26 @@ func (f *deskFlags) open(ctx context.Context, p process) (o office, alone bool, 
 			err, cfg.AdminListen)
 	}
 	if err != nil {
-		return nil, false, nil, &failure{exitEnvironment, f.lost(err, cfg.RedisURL != "")}
+		err = f.lost(err, cfg.RedisURL != "")
+		if there := answering(ctx, cfg); there != "" && !errors.Is(err, app.ErrStoreInUse) {
+			err = fmt.Errorf("%w; %s", err, there)
+		}
+		return nil, false, nil, &failure{code: exitEnvironment, err: err}
 	}
 	return d, cfg.RedisURL == "", end, nil
+}
+
+// answering says that a bot answers at the admin port of the settings, and what is needed to ask it; empty
+// when none does, or when a token is there.
+func answering(ctx context.Context, cfg config.Config) string {
+	if cfg.AdminToken.Reveal() != "" {
+		return ""
+	}
+	r, err := newRemote(cfg.AdminListen, "")
+	if err != nil || !r.answers(ctx) {
+		return ""
+	}
+	return "a bot answers at " + cfg.AdminListen + ": to ask it, set the BOT_ADMIN_TOKEN that it was started with"
 }
 
 // lost adds to the error of a store what to do about it.
@@ -147,7 +164,7 @@ type counter struct {
 func operate(ctx context.Context, c operatorCmd, words []string, p process) (err error) {
 	if known, ok := c.(interface{ check() error }); ok {
 		if err := known.check(); err != nil {
-			return &failure{exitUsage, err}
+			return &failure{code: exitUsage, err: err}
 		}
 	}
 	o, alone, end, err := c.desk().open(ctx, p)
@@ -165,9 +182,9 @@ func operate(ctx context.Context, c operatorCmd, words []string, p process) (err
 	case !errors.As(err, &fault):
 		return err
 	case fault.Kind == desk.Mistaken:
-		return &failure{exitUsage, err}
+		return &failure{code: exitUsage, err: err}
 	}
-	return &failure{exitInput, err}
+	return &failure{code: exitInput, err: err}
 }
 
 // later says when what was done takes effect, if that is not now.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"regexp"
@@ -122,6 +123,46 @@ func TestHowABotIsReached(t *testing.T) {
 		if code != tt.code || !strings.Contains(printed, tt.want) || strings.Contains(printed, sampleToken) {
 			t.Errorf("%s: exit code %d\n%s", name, code, printed)
 		}
+	}
+}
+
+// Without a token a command cannot ask the bot that is there: it says so, and not only that there is no store.
+func TestABotWithoutAToken(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	if err := stock(dir); err != nil {
+		t.Fatal(err)
+	}
+	addr := running(t, dir)
+	for _, line := range []string{"case " + stocked["REMOVED"], "cases", "pause new-member-link", "reload"} {
+		c := console{env: []string{"BOT_ADMIN_LISTEN=" + addr, "BOT_DATA_DIR=" + t.TempDir()}}
+		want := "a bot answers at " + addr + ": to ask it, set the BOT_ADMIN_TOKEN that it was started with"
+		if code := c.run(strings.Fields(line)...); code != exitEnvironment || !strings.Contains(c.said.String(), want) {
+			t.Errorf("bot %s: exit code %d: %s", line, code, c.said.String())
+		}
+		c.env[0] = "BOT_ADMIN_LISTEN=127.0.0.1:1"
+		if code := c.run(strings.Fields(line)...); code != exitEnvironment || strings.Contains(c.said.String(), "a bot answers") {
+			t.Errorf("bot %s where no bot is: exit code %d: %s", line, code, c.said.String())
+		}
+	}
+}
+
+// What answers on a wrong port is told from a bot without a token: the port of webhooks speaks JSON too.
+func TestAPortThatIsNoAdminPort(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]string{"webhooks": `{"error":"Not Found"}`, "anything": "<html>"} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = w.Write([]byte(answer))
+		}))
+		c := console{env: []string{"BOT_ADMIN_TOKEN=" + sampleToken}}
+		for _, line := range []string{"cases", "case 00000000", "pause", "doctor", "rules", "reload"} {
+			code := c.run(append(strings.Fields(line), "--addr", server.URL)...)
+			if code != exitEnvironment || !strings.Contains(c.said.String(), server.URL+" answers with status 404 and is no bot") {
+				t.Errorf("%s, bot %s: exit code %d: %s", name, line, code, c.said.String())
+			}
+		}
+		server.Close()
 	}
 }
 

@@ -19,6 +19,7 @@ type outlet struct {
 	colour bool
 
 	mu   sync.Mutex // guards the fields below
+	some bool       // something was to be written
 	err  error      // of the first write that failed
 	lost func()     // called once, when a write fails; nil: nobody has to know
 }
@@ -44,6 +45,7 @@ func wantsColour(terminal bool, env []string) bool {
 func (o *outlet) Write(text []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.some = true
 	if o.err != nil {
 		return 0, o.err
 	}
@@ -55,6 +57,13 @@ func (o *outlet) Write(text []byte) (int, error) {
 		return 0, err
 	}
 	return len(text), nil
+}
+
+// empty tells whether nothing was to be written up to now.
+func (o *outlet) empty() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return !o.some
 }
 
 // whenLost has f called when a write fails.
@@ -81,7 +90,7 @@ func (o *outlet) judged(ctx context.Context, err error) error {
 	case gone:
 		return err
 	}
-	cut := &failure{exitEnvironment, fmt.Errorf("what was printed is not complete: %w", o.err)}
+	cut := &failure{code: exitEnvironment, err: fmt.Errorf("what was printed is not complete: %w", o.err)}
 	if err == nil || errors.Is(err, o.err) {
 		return cut
 	}

@@ -113,7 +113,7 @@ func TestOutputThatDoesNotArrive(t *testing.T) {
 		"a reader that has gone":        {syscall.EPIPE, nil, exitDone, ""},
 		"a reader that was missed":      {syscall.EPIPE, syscall.EPIPE, exitDone, ""},
 		"a reader that ended a command": {io.ErrClosedPipe, context.Canceled, exitDone, ""},
-		"a reader gone, and a mistake":  {syscall.EPIPE, &failure{exitInput, oops}, exitInput, "the rules have a mistake"},
+		"a reader gone, and a mistake":  {syscall.EPIPE, &failure{code: exitInput, err: oops}, exitInput, "the rules have a mistake"},
 	} {
 		lost := 0
 		o := newOutlet(&closing{room: 3, err: tt.write}, nil)

@@ -87,5 +87,5 @@ func misread(err error, parser *kong.Kong) error {
 	case strings.HasPrefix(text, "unexpected argument") && path == parser.Model.Name && !strings.Contains(text, "did you mean"):
 		text += ": there is no such command"
 	}
-	return &failure{exitUsage, fmt.Errorf("%s (see %s --help)", text, path)}
+	return &failure{code: exitUsage, err: fmt.Errorf("%s (see %s --help)", text, path)}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -99,16 +100,18 @@ func (c *resumeCmd) operate(ctx context.Context, at *counter) error {
 	if err != nil {
 		return err
 	}
-	if at.json {
-		return writeJSON(at.process, out)
-	}
+	// A mistyped rule must not look as if something had been resumed.
+	unknown := error(nil)
 	if out.Warning != "" {
-		fmt.Fprintf(at.stderr, "bot: warning: %s%s\n", out.Warning, near(c.Rule, at.process))
+		unknown = &failure{code: exitInput, err: fmt.Errorf("%s, and nothing of it was paused%s", out.Warning, near(c.Rule, at.process))}
+	}
+	if at.json {
+		return errors.Join(writeJSON(at.process, out), unknown)
 	}
 	for i := range out.Lifted {
 		fmt.Fprintf(at.stdout, "Resumed: %s.\n", what(&out.Lifted[i]))
 	}
-	if len(out.Lifted)+len(out.Dropped) == 0 {
+	if len(out.Lifted)+len(out.Dropped) == 0 && unknown == nil {
 		fmt.Fprintln(at.stdout, "Nothing of that was paused.")
 	}
 	for _, d := range out.Dropped {
@@ -124,7 +127,7 @@ func (c *resumeCmd) operate(ctx context.Context, at *counter) error {
 	if out.Held > 0 {
 		c.held(at, &out)
 	}
-	return nil
+	return unknown
 }
 
 // held says what to do about what was held meanwhile: resuming alone lets nothing of it go.

@@ -29,7 +29,7 @@ func (c *reloadCmd) run(ctx context.Context, p process) error {
 		return err
 	}
 	if r == nil {
-		return &failure{exitEnvironment, errors.New("no bot answers that could read its rules again: name its admin port with --addr HOST:PORT and set BOT_ADMIN_TOKEN; a bot reads a changed file by itself")}
+		return c.nobody(ctx, p)
 	}
 	var done struct {
 		Status string `json:"status"`
@@ -46,7 +46,7 @@ func (c *reloadCmd) run(ctx context.Context, p process) error {
 		for _, problem := range bad.problems {
 			fmt.Fprintln(p.stderr, problem)
 		}
-		return &failure{exitInput, err}
+		return &failure{code: exitInput, err: err}
 	}
 	if err != nil {
 		return err
@@ -58,6 +58,17 @@ func (c *reloadCmd) run(ctx context.Context, p process) error {
 	return nil
 }
 
+// nobody says why no bot could be asked.
+func (c *reloadCmd) nobody(ctx context.Context, p process) error {
+	text := "no bot answers that could read its rules again: name its admin port with --addr HOST:PORT and set BOT_ADMIN_TOKEN"
+	if cfg, err := c.settings(p); err == nil {
+		if there := answering(ctx, cfg); there != "" {
+			text = there
+		}
+	}
+	return &failure{code: exitEnvironment, err: errors.New(text + "; a bot reads a changed file by itself")}
+}
+
 // running returns the bot that runs, as open does, and nil when none is named or answers.
 func (f *deskFlags) running(ctx context.Context, p process) (*remote, error) {
 	cfg, err := f.settings(p)
@@ -67,7 +78,7 @@ func (f *deskFlags) running(ctx context.Context, p process) (*remote, error) {
 	token := cfg.AdminToken.Reveal()
 	if f.Addr != nil {
 		if token == "" {
-			return nil, &failure{exitEnvironment, fmt.Errorf("asking the bot at %s: its token is needed (BOT_ADMIN_TOKEN)", *f.Addr)}
+			return nil, &failure{code: exitEnvironment, err: fmt.Errorf("asking the bot at %s: its token is needed (BOT_ADMIN_TOKEN)", *f.Addr)}
 		}
 		return newRemote(*f.Addr, token)
 	}

@@ -37,7 +37,7 @@ func newRemote(addr, token string) (*remote, error) {
 	if !strings.Contains(base, "://") {
 		host, port, err := net.SplitHostPort(addr)
 		if err != nil {
-			return nil, &failure{exitUsage, errors.New("--addr is not HOST:PORT or a URL without a password")}
+			return nil, &failure{code: exitUsage, err: errors.New("--addr is not HOST:PORT or a URL without a password")}
 		}
 		if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 			host = "127.0.0.1" // it listens on every address
@@ -46,7 +46,7 @@ func newRemote(addr, token string) (*remote, error) {
 	}
 	u, err := url.Parse(base)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
-		return nil, &failure{exitUsage, errors.New("--addr is not HOST:PORT or a URL without a password")}
+		return nil, &failure{code: exitUsage, err: errors.New("--addr is not HOST:PORT or a URL without a password")}
 	}
 	// The token goes to that address and nowhere else: a redirect is an error.
 	return &remote{strings.TrimSuffix(base, "/"), token, &http.Client{
@@ -104,7 +104,15 @@ func (r *remote) ask(ctx context.Context, method, path string, q, out any) error
 		}
 		return nil
 	}
+	if resp.StatusCode == http.StatusNotFound && !r.answers(ctx) {
+		return r.stranger(resp.StatusCode) // such as the port of webhooks
+	}
 	return r.refusal(resp.StatusCode, data)
+}
+
+// stranger says that what answers is not the admin port of a bot.
+func (r *remote) stranger(status int) error {
+	return fmt.Errorf("%s answers with status %d and is no bot (is that its BOT_ADMIN_LISTEN?)", r.base, status)
 }
 
 // askFor is ask with the answer as its result.

@@ -31,7 +31,7 @@ type replayCmd struct {
 
 func (c *replayCmd) run(ctx context.Context, p process) error {
 	if c.Samples < 0 || c.Samples > 1000 {
-		return &failure{exitUsage, fmt.Errorf("--samples %d is not 0 to 1000", c.Samples)}
+		return &failure{code: exitUsage, err: fmt.Errorf("--samples %d is not 0 to 1000", c.Samples)}
 	}
 	debug.SetGCPercent(replayGC)
 	cfg := trial.ReplayConfig{Samples: c.Samples, ShowText: c.ShowText, SkipBad: c.SkipBad, Rehearsed: !c.AsWritten}
@@ -62,7 +62,7 @@ func (c *replayCmd) run(ctx context.Context, p process) error {
 	report, err := trial.Replay(ctx, trial.NewReader(io.TeeReader(in, bar), name), cfg)
 	_ = bar.Finish() // it is only for the eye
 	if err != nil {
-		return &failure{exitEnvironment, err}
+		return &failure{code: exitEnvironment, err: err}
 	}
 	for _, bad := range report.Bad {
 		fmt.Fprintln(p.stderr, bad)
@@ -71,7 +71,7 @@ func (c *replayCmd) run(ctx context.Context, p process) error {
 		fmt.Fprintf(p.stderr, "%s: %d more bad lines\n", name, more)
 	}
 	if report.Events.Bad > 0 && !c.SkipBad {
-		return &failure{exitInput, fmt.Errorf("%s: %s (--skip-bad passes over them)", name, count(report.Events.Bad, "bad line"))}
+		return &failure{code: exitInput, err: fmt.Errorf("%s: %s (--skip-bad passes over them)", name, count(report.Events.Bad, "bad line"))}
 	}
 	return c.show(report, p)
 }

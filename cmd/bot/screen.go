@@ -22,6 +22,7 @@ type screen struct {
 	out     io.Writer
 	queued  map[chat.CaseID]*pending
 	waiting int           // actions that have not ended
+	last    chat.CaseID   // the last case that somebody was removed for
 	idle    chan struct{} // closed when nothing waits
 }
 
@@ -108,7 +109,10 @@ func (s *screen) settled(o actions.Settlement) {
 		close(s.idle)
 		s.idle = nil
 	}
-	mark, verb := s.paint("32", "✓"), strings.ToUpper(string(o.Item.Intent.Kind))
+	mark, verb := s.paint("32", "✓"), verbOf(&o)
+	if o.State == actions.Done && o.Item.Intent.Kind == chat.Remove {
+		s.last = o.Item.Case
+	}
 	switch o.State {
 	case actions.Spared:
 		mark, verb = s.paint("33", "○"), "SPARED"
@@ -122,6 +126,22 @@ func (s *screen) settled(o actions.Settlement) {
 	}
 	fmt.Fprintf(s.out, "      %s: %s after %s, case %s\n", o.Item.Group.Provider, answer(o),
 		o.At.Sub(o.Item.Received).Round(time.Millisecond), o.Item.Case.Code())
+}
+
+// verbOf names what was done. A live room has no removal: there the call is a mute, and nothing else is
+// claimed.
+func verbOf(o *actions.Settlement) string {
+	if o.Item.Intent.Kind == chat.Remove && o.API == "forbid_send_msg" {
+		return "MUTE"
+	}
+	return strings.ToUpper(string(o.Item.Intent.Kind))
+}
+
+// lastCase returns the last case that somebody was removed for; empty when there is none.
+func (s *screen) lastCase() chat.CaseID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.last
 }
 
 // answer says which call was made and what the provider said to it.

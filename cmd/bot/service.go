@@ -29,10 +29,10 @@ func runService(ctx context.Context, flags map[string]string, p process) error {
 	}
 	a, err := app.New(ctx, cfg, app.Options{Version: version(), Log: log, Warnings: warnings})
 	if errors.Is(err, app.ErrRules) {
-		return &failure{exitInput, err}
+		return &failure{code: exitInput, err: err}
 	}
 	if err != nil {
-		return &failure{exitEnvironment, err}
+		return &failure{code: exitEnvironment, err: err}
 	}
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
@@ -53,7 +53,7 @@ func settings(flags map[string]string, p process) (config.Config, []config.Probl
 		delete(flags, configFlag)
 		data, err := readSmall(name)
 		if err != nil {
-			return config.Config{}, nil, &failure{exitEnvironment, fmt.Errorf("reading the settings: %w", err)}
+			return config.Config{}, nil, &failure{code: exitEnvironment, err: fmt.Errorf("reading the settings: %w", err)}
 		}
 		if data == nil {
 			data = []byte{}

@@ -65,7 +65,7 @@ func (c *listLettersCmd) operate(ctx context.Context, at *counter) error {
 		c.showHeld(at, &list, time.Now())
 		return nil
 	}
-	t := table{whole: 2, head: []string{"CODE", "TIME " + zone(time.Now()), "RULE", "GROUP", "MEMBER", "ACTION", "TRIES", "WHY"}}
+	t := table{head: []string{"CODE", "TIME " + zone(time.Now()), "RULE", "GROUP", "MEMBER", "ACTION", "TRIES", "WHY"}}
 	for i := range list.Letters {
 		l := &list.Letters[i]
 		t.add(l.Code, local(l.At), string(l.Rule), groupName(l.Group), string(l.Member), string(l.Kind), strconv.Itoa(tries(l)),
@@ -138,7 +138,7 @@ func (c *moveLettersCmd) operate(ctx context.Context, at *counter) error {
 		tellMoved(at, verb, sum)
 	}
 	if sum.Letters == 0 {
-		return &failure{exitInput, fmt.Errorf("nothing of that is %s%s", shelf, meant(c.Rule, at.process))}
+		return &failure{code: exitInput, err: fmt.Errorf("nothing of that is %s%s", shelf, meant(c.Rule, at.process))}
 	}
 	if verb != "drop" {
 		at.later()

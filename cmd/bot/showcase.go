@@ -46,7 +46,10 @@ func showCase(at *counter, v *desk.CaseView) {
 	showDone(at, v)
 	showUndone(at, v)
 	if v.Remedy != "" {
-		fmt.Fprintf(w, "\nIf this should not have happened: bot undo %s\nSo that it does not happen again, for rules.yaml:\n%s\n", v.Code, strings.TrimRight(v.Remedy, "\n"))
+		if fmt.Fprintln(w); len(v.Undone) == 0 {
+			fmt.Fprintf(w, "If this should not have happened: bot undo %s\n", v.Code)
+		}
+		fmt.Fprintf(w, "So that it does not happen again, for rules.yaml:\n%s\n", strings.TrimRight(v.Remedy, "\n"))
 	}
 }
 

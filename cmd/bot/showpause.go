@@ -29,7 +29,7 @@ func showPaused(at *counter, out *desk.Paused) {
 
 // showPauses lists the pauses that hold.
 func showPauses(at *counter, pauses []chat.Pause, now time.Time) {
-	t := table{whole: 1, head: []string{"SINCE " + zone(now), "RULE", "GROUP", "BY", "WHY"}}
+	t := table{head: []string{"SINCE " + zone(now), "RULE", "GROUP", "BY", "WHY"}}
 	for i := range pauses {
 		p := &pauses[i]
 		rule, group := string(p.Rule), "all"

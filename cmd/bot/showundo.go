@@ -43,7 +43,7 @@ func showUndo(at *counter, u *desk.Undone) error {
 		return writeJSON(at.process, u)
 	}
 	w := at.stdout
-	t := table{whole: 2, head: []string{"CODE", "TIME " + zone(time.Now()), "RULE", "GROUP", "MEMBER", "WAS", "UNDO"}}
+	t := table{head: []string{"CODE", "TIME " + zone(time.Now()), "RULE", "GROUP", "MEMBER", "WAS", "UNDO"}}
 	for i := range u.Cases {
 		c := &u.Cases[i]
 		steps := []string{}

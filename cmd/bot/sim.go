@@ -32,7 +32,7 @@ const (
 func (c *simCmd) run(ctx context.Context, p process) error {
 	hooks, err := c.check()
 	if err != nil {
-		return &failure{exitUsage, err}
+		return &failure{code: exitUsage, err: err}
 	}
 	fake := sim.New(sim.Options{Seed: c.Seed})
 	defer fake.Close()
@@ -44,7 +44,7 @@ func (c *simCmd) run(ctx context.Context, p process) error {
 	}
 	base, stop, err := fake.Start(c.Listen)
 	if err != nil {
-		return &failure{exitEnvironment, fmt.Errorf("starting the simulated providers on %s: %w", c.Listen, err)}
+		return &failure{code: exitEnvironment, err: fmt.Errorf("starting the simulated providers on %s: %w", c.Listen, err)}
 	}
 	defer stop()
 	if c.Hooks != "" {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,9 +13,14 @@ import (
 
 // table is rows under a head, fitted to the terminal.
 type table struct {
-	head  []string
-	rows  [][]string
-	whole int // so many columns, from the first, are never cut: people copy codes
+	head []string
+	rows [][]string
+}
+
+// whole tells whether a column is never cut: people type what stands in it, or compare it to the letter.
+func (t *table) whole(column int) bool {
+	name, _, _ := strings.Cut(t.head[column], " ") // a time is followed by its zone
+	return slices.Contains([]string{"CODE", "TIME", "SINCE", "RULE", "GROUP", "MEMBER"}, name)
 }
 
 const (
@@ -30,8 +36,8 @@ func (t *table) add(cells ...string) {
 	t.rows = append(t.rows, cells)
 }
 
-// print writes the table. With a width over zero the widest columns are cut until it fits, but not the
-// first of them; where that leaves too little, each row becomes lines of its own.
+// print writes the table. With a width over zero the widest columns are cut until it fits, but not those
+// that are whole; where that leaves too little, each row becomes lines of its own.
 func (t *table) print(w io.Writer, width int) {
 	widths := make([]int, len(t.head))
 	for _, row := range append([][]string{t.head}, t.rows...) {
@@ -57,17 +63,17 @@ func (t *table) print(w io.Writer, width int) {
 // narrow makes the widest columns smaller until they fit, and tells whether they do.
 func (t *table) narrow(widths []int, width int) bool {
 	for {
-		sum, widest := gap*(len(widths)-1), 0
+		sum, widest := gap*(len(widths)-1), -1
 		for i, n := range widths {
 			sum += n
-			if i >= t.whole && (i < len(widths)-1 || n > lastCells) && (widest < t.whole || n > widths[widest]) {
+			if !t.whole(i) && (i < len(widths)-1 || n > lastCells) && (widest < 0 || n > widths[widest]) {
 				widest = i
 			}
 		}
 		switch {
 		case sum <= width:
 			return true
-		case widest < t.whole || widths[widest] <= leastCells:
+		case widest < 0 || widths[widest] <= leastCells:
 			return false
 		}
 		widths[widest]--
@@ -86,7 +92,10 @@ func (t *table) printRows(w io.Writer, width int) {
 		}
 		for j, cell := range row {
 			name := t.head[j]
-			line := name + strings.Repeat(" ", names-cells(name)+gap) + fit(cell, max(width-names-gap, leastCells))
+			if !t.whole(j) {
+				cell = fit(cell, max(width-names-gap, leastCells))
+			}
+			line := name + strings.Repeat(" ", names-cells(name)+gap) + cell
 			fmt.Fprintln(w, strings.TrimRight(line, " "))
 		}
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 func sampleTable() *table {
-	t := &table{whole: 1, head: []string{"CODE", "WHO", "WHY"}}
+	t := &table{head: []string{"CODE", "WHO", "WHY"}}
 	t.add("7F3K9QXM", "赌博广告机器人一二三四五六七八九十", "a rather long sentence about what happened to the member")
 	t.add("7F3K9QX0", "bob\x1b[31m\nx\u202egnp", "")
 	return t
@@ -63,6 +63,22 @@ func TestTextsAreCutBetweenCharacters(t *testing.T) {
 	} {
 		if got := fit(text, 8); got != want || cells(got) > 8 {
 			t.Errorf("%q is cut to %q", text, got)
+		}
+	}
+}
+
+// What people type from a table is whole at every width, and so are times.
+func TestWhatIsTypedIsNeverCut(t *testing.T) {
+	whole := []string{"XE1K8FFZ", "2026-11-20 20:00:00", "a-rule-with-a-rather-long-name", "tencent:@TGS#1FANS_OF_TEA", "15550100002"}
+	for width := 1; width <= 140; width++ {
+		tab := &table{head: []string{"CODE", "TIME (UTC)", "RULE", "GROUP", "MEMBER", "OUTCOME"}}
+		tab.add(append(slices.Clone(whole), strings.Repeat("remove done ", 5))...)
+		var b strings.Builder
+		tab.print(&b, width)
+		for _, text := range whole {
+			if !strings.Contains(b.String(), text) {
+				t.Fatalf("width %d: %s is cut:\n%s", width, text, b.String())
+			}
 		}
 	}
 }

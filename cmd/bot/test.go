@@ -25,7 +25,7 @@ type testCmd struct {
 func (c *testCmd) run(ctx context.Context, p process) error {
 	pattern, err := regexp.Compile(c.Run)
 	if err != nil {
-		return &failure{exitUsage, fmt.Errorf("--run %q is not a regular expression: %w", c.Run, err)}
+		return &failure{code: exitUsage, err: fmt.Errorf("--run %q is not a regular expression: %w", c.Run, err)}
 	}
 	rules, results, problems, err := app.RunTests(ctx, c.Rules, func(t *policy.Test) bool { return pattern.MatchString(string(t.Rule)) })
 	if err != nil {
@@ -126,7 +126,7 @@ func refused(name string, problems []policy.Problem, p process) error {
 			fmt.Fprintln(p.stderr, problem)
 		}
 	}
-	return &failure{exitInput, fmt.Errorf("%s: %s%s", name, count(refusals, "error"), noFile(name))}
+	return &failure{code: exitInput, err: fmt.Errorf("%s: %s%s", name, count(refusals, "error"), noFile(name))}
 }
 
 // noFile says what to do about a rules file that is not there.

@@ -55,7 +55,7 @@ func (c *undoCmd) operate(ctx context.Context, at *counter) error {
 		return err
 	}
 	if plan.Found == 0 {
-		return &failure{exitInput, fmt.Errorf("rule %q decided nothing from %s to %s %s%s", c.Rule, local(plan.Since), local(plan.Until), zone(now), meant(c.Rule, at.process))}
+		return &failure{code: exitInput, err: fmt.Errorf("rule %q decided nothing from %s to %s %s%s", c.Rule, local(plan.Since), local(plan.Until), zone(now), meant(c.Rule, at.process))}
 	}
 	if c.Preview || !c.Yes || !at.json {
 		if err := showUndo(at, &plan); err != nil {
@@ -123,7 +123,7 @@ func undoAll(ctx context.Context, at *counter, q desk.UndoRequest) (desk.Undone,
 
 // ask has the person confirm. Where nobody can answer, nothing is undone.
 func (c *undoCmd) ask(ctx context.Context, at *counter, cases int) error {
-	nobody := &failure{exitUsage, errors.New("nothing was undone, since nobody was there to be asked: say --yes, or --preview to look only")}
+	nobody := &failure{code: exitUsage, err: errors.New("nothing was undone, since nobody was there to be asked: say --yes, or --preview to look only")}
 	if f, ok := at.stdin.(*os.File); at.json || ok && !isTerminal(f) {
 		return nobody
 	}
@@ -141,5 +141,5 @@ func (c *undoCmd) ask(ctx context.Context, at *counter, cases int) error {
 	case "y", "yes":
 		return nil
 	}
-	return &failure{exitInput, errors.New("nothing was undone")}
+	return &failure{code: exitInput, err: errors.New("nothing was undone")}
 }

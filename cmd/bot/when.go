@@ -32,7 +32,7 @@ func when(text string, now time.Time) (time.Time, error) {
 	if d, ok := ago(strings.TrimSpace(strings.TrimSuffix(text, "ago"))); ok {
 		return now.Add(-d), nil
 	}
-	return time.Time{}, &failure{exitUsage, fmt.Errorf("%q is not a time: write 20:00 (today), 2h (ago), 2026-11-20 20:00 or 2026-11-20T20:00:00Z", text)}
+	return time.Time{}, &failure{code: exitUsage, err: fmt.Errorf("%q is not a time: write 20:00 (today), 2h (ago), 2026-11-20 20:00 or 2026-11-20T20:00:00Z", text)}
 }
 
 // ago reads a duration, with d for days, up to ten years.

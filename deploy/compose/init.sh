@@ -35,14 +35,15 @@ if [ ! -e "$live/grafana.env" ]; then
 	made "$live/grafana.env" "nothing has to be in it"
 fi
 if [ ! -e "$live/rules/rules.yaml" ]; then
-	cp rules.yaml "$live/rules/rules.yaml"
-	made "$live/rules/rules.yaml" "sample rules; make them yours"
+	# Six of the sample rules act. Here none does until you say so.
+	sed 's/mode: enforce/mode: shadow/' rules.yaml >"$live/rules/rules.yaml"
+	made "$live/rules/rules.yaml" "sample rules, all in shadow; make them yours"
 fi
 
 for name in admin-token grafana-password tencent-webhook-token cams-webhook-secret; do
 	[ -e "$live/secrets/$name" ] && continue
-	random=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
-	[ "${#random}" = 32 ] || { echo "no random numbers here: write $live/secrets/$name yourself" >&2; exit 1; }
+	random=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n') # as openssl rand -hex 32
+	[ "${#random}" = 64 ] || { echo "no random numbers here: write $live/secrets/$name yourself" >&2; exit 1; }
 	printf '%s\n' "$random" >"$live/secrets/$name"
 	made "$live/secrets/$name" "drawn at random"
 done

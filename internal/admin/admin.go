@@ -53,16 +53,17 @@ const (
 
 // Server serves the admin port.
 type Server struct {
-	cfg    Config
-	http   *http.Server
-	routes []Route
-	turn   chan struct{} // held by the one costly request that is worked on
-	reread chan struct{} // held by the one reload that is worked on
+	cfg     Config
+	http    *http.Server
+	routes  []Route
+	trying  chan struct{} // held by the one check or replay that is worked on
+	looking chan struct{} // held by the one examination that is worked on
+	reread  chan struct{} // held by the one reload that is worked on
 }
 
 // New returns a Server that is not listening yet.
 func New(c Config) *Server {
-	s := &Server{cfg: c, turn: make(chan struct{}, 1), reread: make(chan struct{}, 1)}
+	s := &Server{cfg: c, trying: make(chan struct{}, 1), looking: make(chan struct{}, 1), reread: make(chan struct{}, 1)}
 	mux := http.NewServeMux()
 	s.add(mux, s.open()...)
 	if c.Token != "" {
@@ -76,7 +77,10 @@ func New(c Config) *Server {
 		s.add(mux, Route{Method: "POST", Path: api + "reload", Token: true, do: s.reload})
 	}
 	if c.Token != "" && c.Doctor != nil {
-		s.add(mux, Route{Method: "GET", Path: api + "doctor", Token: true, Query: []string{"offline"}, do: s.costly(s.examine)})
+		s.add(mux, Route{Method: "GET", Path: api + "doctor", Token: true, Query: []string{"offline"}, do: oneAtATime(s.looking, "another examination", s.examine)})
+	}
+	if c.Token != "" {
+		mux.HandleFunc(api, s.withToken(s.nothingThere(mux)))
 	}
 	s.http = &http.Server{
 		Handler:           mux,
@@ -128,8 +132,12 @@ func (s *Server) withToken(next http.HandlerFunc) http.HandlerFunc {
 		scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		got := sha256.Sum256([]byte(given))
 		if !strings.EqualFold(scheme, "Bearer") || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+			text := "a bearer token is needed (BOT_ADMIN_TOKEN)"
+			if strings.EqualFold(scheme, "Bearer") && given != "" {
+				text = "the bearer token is not the right one (BOT_ADMIN_TOKEN)"
+			}
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			reply(w, http.StatusUnauthorized, map[string]string{"error": "a bearer token is needed (BOT_ADMIN_TOKEN)"})
+			reply(w, http.StatusUnauthorized, map[string]string{"error": text})
 			return
 		}
 		next(w, r)

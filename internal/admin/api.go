@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/groupguard/groupguard/internal/desk"
@@ -103,7 +104,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		reply(w, statusOf(theirs.Kind), map[string]string{"error": theirs.Text})
 	default:
 		s.cfg.Log.Error("operator", "request", r.URL.Path, "err", err)
-		reply(w, http.StatusServiceUnavailable, map[string]string{"error": "the store could not do it: the bot's log says why"})
+		reply(w, http.StatusServiceUnavailable, map[string]string{"error": "the store does not answer, or could not do it: see bot doctor, and the bot's log"})
 	}
 }
 
@@ -118,15 +119,16 @@ func statusOf(k desk.Kind) int {
 	return http.StatusBadRequest
 }
 
-// costly lets one request at a time through: what it does wants a processor or a provider's calls.
-func (s *Server) costly(do func(context.Context, *request) (any, error)) func(context.Context, *request) (any, error) {
+// oneAtATime lets one request that shares the turn through: what it does wants a processor or a
+// provider's calls. The examination has a turn of its own, since a bot that is busy is worth looking at.
+func oneAtATime(turn chan struct{}, other string, do func(context.Context, *request) (any, error)) func(context.Context, *request) (any, error) {
 	return func(ctx context.Context, r *request) (any, error) {
 		select {
-		case s.turn <- struct{}{}:
-			defer func() { <-s.turn }()
+		case turn <- struct{}{}:
+			defer func() { <-turn }()
 			return do(ctx, r)
 		default:
-			return nil, refused(http.StatusTooManyRequests, "another check, replay or examination is under way: ask again when it is over")
+			return nil, refused(http.StatusTooManyRequests, "%s is under way: ask again when it is over", other)
 		}
 	}
 }
@@ -143,6 +145,15 @@ func readAll(in io.Reader, most int64) ([]byte, error) {
 	return data, nil
 }
 
+// mistake says what is wrong with a JSON document. What Go says of a time is about Go.
+func mistake(err error) string {
+	var bad *time.ParseError
+	if errors.As(err, &bad) || strings.Contains(err.Error(), "Time.UnmarshalJSON") {
+		return "a time is not one " + aTime
+	}
+	return err.Error()
+}
+
 // body returns a handler that reads one JSON document.
 func body[Q, A any](do func(context.Context, Q) (A, error)) func(context.Context, *request) (any, error) {
 	return func(ctx context.Context, r *request) (any, error) {
@@ -154,7 +165,7 @@ func body[Q, A any](do func(context.Context, Q) (A, error)) func(context.Context
 		decoder := json.NewDecoder(bytes.NewReader(data))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(&q); err != nil {
-			return nil, refused(http.StatusBadRequest, "the request is not the JSON that is expected: %s", err)
+			return nil, refused(http.StatusBadRequest, "the request is not the JSON that is expected: %s", mistake(err))
 		}
 		if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 			return nil, refused(http.StatusBadRequest, "something stands behind the JSON of the request")

@@ -3,6 +3,7 @@ package admin_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -82,6 +83,9 @@ func TestOperatorsAPI(t *testing.T) {
 		{"a parameter where there are none", "GET", "pauses?rule=links", "", 400, "is no parameter here"},
 		{"a parameter of a change", "POST", "pause?rule=links", `{}`, 400, "is no parameter here"},
 		{"a limit that is none", "GET", "cases?limit=many", "", 400, "limit is not a number"},
+		{"a limit of nothing", "GET", "cases?limit=0", "", 400, "limit is not 1 or more"},
+		{"a limit of less", "GET", "held?limit=-1", "", 400, "limit is not 1 or more"},
+		{"a limit of too many", "GET", "dead?limit=1001", "", 400, "limit"},
 		{"an outcome that does not exist", "GET", "cases?outcome=gone", "", 400, `outcome \"gone\"`},
 		{"a broken query", "GET", "cases?rule=%zz", "", 400, "not well-formed"},
 		{"a case by code", "GET", "cases/" + strings.ToLower(code), "", 200, `"text":"the message"`},
@@ -92,10 +96,11 @@ func TestOperatorsAPI(t *testing.T) {
 		{"requeue", "POST", "dead/requeue", `{"all":true}`, 200, `"done":0`},
 		{"requeue nothing that is named", "POST", "dead/requeue", `{}`, 400, "nothing is selected"},
 		{"release", "POST", "held/release", `{"rule":"links"}`, 200, `"letters":0`},
-		{"requeue is not for held letters", "POST", "held/requeue", `{"all":true}`, 404, ""},
+		{"requeue is not for held letters", "POST", "held/requeue", `{"all":true}`, 404, `{"error":"there is no such path"}`},
 		{"drop", "POST", "dead/drop", `{"ids":["` + code + `"]}`, 200, `"before":"`},
 		{"drop held letters", "POST", "held/drop", `{"member":"bob"}`, 200, `"before":"`},
-		{"drop by GET", "GET", "dead/drop", "", 405, ""},
+		{"drop by GET", "GET", "dead/drop", "", 405, `{"error":"this path takes POST"}`},
+		{"a method that nobody has", "DELETE", "cases/" + code, "", 405, `{"error":"this path takes GET"}`},
 		{"pause", "POST", "pause", `{"rule":"links","why":"a launch"}`, 200, `"by":"operator"`},
 		{"pauses", "GET", "pauses", "", 200, `"why":"a launch"`},
 		{"resume", "POST", "resume", `{"rule":"links"}`, 200, `"lifted":[{"rule":"links"`},
@@ -105,10 +110,13 @@ func TestOperatorsAPI(t *testing.T) {
 		{"two documents", "POST", "pause", `{"rule":"a"}{}`, 400, "behind the JSON"},
 		{"a large document", "POST", "pause", big, 413, "over 64 KiB"},
 		{"undo without saying whether it is a preview", "POST", "undo", `{"case":"` + code + `"}`, 400, `say \"preview\"`},
+		{"undo since a time that is none", "POST", "undo", `{"rule":"links","since":"8pm","preview":true}`, 400, "a time is not one such as 2026-11-21T20:00:00Z"},
+		{"undo since a number", "POST", "undo", `{"rule":"links","since":8,"preview":true}`, 400, "a time is not one such as 2026-11-21T20:00:00Z"},
 		{"preview", "POST", "undo", `{"case":"` + code + `","preview":true}`, 200, `"undone":0`},
 		{"undo", "POST", "undo", `{"case":"` + code + `","preview":false}`, 200, `"undone":1`},
 		{"undo what undoes", "POST", "undo", `{"case":"UNDOING","preview":false}`, 409, "cannot be undone"},
-		{"no such path", "GET", "secrets", "", 404, ""},
+		{"no such path", "GET", "secrets", "", 404, `{"error":"there is no such path"}`},
+		{"the API itself", "POST", "", "", 404, `{"error":"there is no such path"}`},
 	} {
 		if strings.Contains(tt.body, "UNDOING") {
 			list := ask(s, "GET", "cases?member=bob&parts=true&limit=1", "", token).Body.String()
@@ -151,10 +159,34 @@ func TestStoreThatFailsIsNotTheRequestsFault(t *testing.T) {
 	var log bytes.Buffer
 	s := withDesk(desk.New(desk.Config{Store: broken{}, Now: time.Now}), slog.NewTextHandler(&log, nil))
 	w := ask(s, "GET", "cases", "", token)
-	if w.Code != http.StatusServiceUnavailable || strings.Contains(w.Body.String(), "hunter2") || !strings.Contains(w.Body.String(), "log says why") {
+	if w.Code != http.StatusServiceUnavailable || strings.Contains(w.Body.String(), "hunter2") || !strings.Contains(w.Body.String(), "see bot doctor, and the bot's log") {
 		t.Errorf("got %d %s", w.Code, w.Body)
 	}
 	if !strings.Contains(log.String(), "refused") {
 		t.Errorf("the log does not say why: %s", log.String())
+	}
+}
+
+// What is refused says so in JSON, whatever it was asked for, and which methods there are.
+func TestRefusalsAreJSON(t *testing.T) {
+	s, _ := stocked(t)
+	for _, tt := range []struct {
+		method, path, bearer string
+		status               int
+		want, allow          string
+	}{
+		{"GET", "cases", "", 401, "a bearer token is needed", ""},
+		{"GET", "cases", token + "x", 401, "the bearer token is not the right one", ""},
+		{"GET", "secrets", "", 401, "a bearer token is needed", ""},
+		{"GET", "secrets", token, 404, "there is no such path", ""},
+		{"PUT", "pause", token, 405, "this path takes POST", "POST"},
+		{"POST", "cases", token, 405, "this path takes GET", "GET"},
+	} {
+		w := ask(s, tt.method, tt.path, "", tt.bearer)
+		var said struct{ Error string }
+		err := json.Unmarshal(w.Body.Bytes(), &said)
+		if err != nil || w.Code != tt.status || !strings.Contains(said.Error, tt.want) || w.Header().Get("Allow") != tt.allow {
+			t.Errorf("%s %s: %d %q %s, %v", tt.method, tt.path, w.Code, w.Header().Get("Allow"), w.Body, err)
+		}
 	}
 }

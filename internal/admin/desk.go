@@ -12,7 +12,7 @@ func (s *Server) cases(ctx context.Context, r *request) (any, error) {
 	p := r.query
 	q := desk.CasesRequest{
 		Rule: chat.RuleID(p.text("rule")), Group: p.text("group"), Member: p.text("member"), Since: p.time("since"), Until: p.time("until"),
-		Outcome: p.text("outcome"), Limit: p.number("limit", 0), Parts: p.yes("parts"),
+		Outcome: p.text("outcome"), Limit: p.limit(), Parts: p.yes("parts"),
 	}
 	if p.err != nil {
 		return nil, p.err
@@ -22,7 +22,7 @@ func (s *Server) cases(ctx context.Context, r *request) (any, error) {
 
 func lettersRequest(r *request) (desk.LettersRequest, error) {
 	p := r.query
-	q := desk.LettersRequest{Limit: p.number("limit", 0), Selection: desk.Selection{
+	q := desk.LettersRequest{Limit: p.limit(), Selection: desk.Selection{
 		IDs: p.values["id"], Rule: chat.RuleID(p.text("rule")), Group: p.text("group"), Member: p.text("member"),
 	}}
 	return q, p.err

@@ -14,6 +14,9 @@ type parameters struct {
 	err    error
 }
 
+// aTime shows how times are written.
+const aTime = "such as 2026-11-21T20:00:00Z"
+
 // newParameters takes the parameters that a route knows. An unknown one is refused, since it would
 // select too much, and so is one that is given twice, unless it is id.
 func newParameters(r *http.Request, known []string) (*parameters, error) {
@@ -44,7 +47,7 @@ func (p *parameters) time(name string) (t time.Time) {
 	if v := p.text(name); v != "" {
 		var err error
 		if t, err = time.Parse(time.RFC3339, v); err != nil {
-			p.fail(name, "is not a time such as 2026-11-20T20:00:00Z")
+			p.fail(name, "is not a time "+aTime)
 		}
 	}
 	return t
@@ -59,6 +62,16 @@ func (p *parameters) number(name string, otherwise int) int {
 	n, err := strconv.Atoi(v)
 	if err != nil {
 		p.fail(name, "is not a number")
+	}
+	return n
+}
+
+// limit returns how many of a list are asked for, 0 when nothing is said of it. What is too many the desk
+// knows.
+func (p *parameters) limit() int {
+	n := p.number("limit", 0)
+	if n < 1 && p.text("limit") != "" {
+		p.fail("limit", "is not 1 or more")
 	}
 	return n
 }

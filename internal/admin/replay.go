@@ -13,11 +13,11 @@ import (
 	"github.com/groupguard/groupguard/internal/trial"
 )
 
-// Bounds of a replay. bot replay has none of them.
+// Bounds of a replay. bot replay has none of these.
 const (
 	maxEvents     = 32 << 20 // bytes
 	maxEventLines = 100_000
-	replayTimeout = bodyTimeout - time.Second
+	trialTimeout  = bodyTimeout - time.Second // of a check too
 )
 
 // ReplayRequest says how events are replayed; see the flags of bot replay.
@@ -40,7 +40,7 @@ func (s *Server) replay(ctx context.Context, r *request) (any, error) {
 		return nil, p.err
 	}
 	r.patient()
-	ctx, cancel := context.WithTimeout(ctx, replayTimeout)
+	ctx, cancel := context.WithTimeout(ctx, trialTimeout)
 	defer cancel()
 	parts, err := r.MultipartReader()
 	if err != nil {

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
@@ -59,6 +60,26 @@ func (s *Server) open() []Route {
 
 const api = "/api/v1/"
 
+// nothingThere answers what no route of the API does.
+func (s *Server) nothingThere(mux *http.ServeMux) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var allowed []string
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			other := r.Clone(r.Context())
+			other.Method = method
+			if _, pattern := mux.Handler(other); pattern != api {
+				allowed = append(allowed, method)
+			}
+		}
+		if allowed == nil {
+			reply(w, http.StatusNotFound, map[string]string{"error": "there is no such path"})
+			return
+		}
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		reply(w, http.StatusMethodNotAllowed, map[string]string{"error": "this path takes " + strings.Join(allowed, " or ")})
+	}
+}
+
 // desk are the routes of the operator's desk.
 func (s *Server) desk() []Route {
 	d := s.cfg.Desk
@@ -99,7 +120,7 @@ func (s *Server) rules() []Route {
 	return []Route{
 		{Method: "GET", Path: api + "rules", Token: true, do: s.rulesInForce},
 		{Method: "GET", Path: api + "rules/source", Token: true, do: s.rulesSource},
-		{Method: "POST", Path: api + "rules/check", Token: true, Body: mediaYAML, do: s.costly(s.check)},
-		{Method: "POST", Path: api + "rules/replay", Token: true, Body: mediaForm, Query: []string{"samples", "as_written", "show_text", "skip_bad"}, do: s.costly(s.replay)},
+		{Method: "POST", Path: api + "rules/check", Token: true, Body: mediaYAML, do: oneAtATime(s.trying, "another check or replay", s.check)},
+		{Method: "POST", Path: api + "rules/replay", Token: true, Body: mediaForm, Query: []string{"samples", "as_written", "show_text", "skip_bad"}, do: oneAtATime(s.trying, "another check or replay", s.replay)},
 	}
 }

@@ -128,6 +128,8 @@ func (r *request) patient() {
 
 func (s *Server) check(ctx context.Context, r *request) (any, error) {
 	r.patient()
+	ctx, cancel := context.WithTimeout(ctx, trialTimeout)
+	defer cancel()
 	text, err := readAll(r.Body, policy.MaxFile)
 	if err != nil {
 		return nil, err

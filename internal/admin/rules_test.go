@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/groupguard/groupguard/internal/admin"
+	"github.com/groupguard/groupguard/internal/doctor"
 	"github.com/groupguard/groupguard/internal/policy"
 	"github.com/groupguard/groupguard/internal/trial"
 )
@@ -52,7 +53,10 @@ func (s *shelf) InForce() admin.RulesInForce {
 	return admin.RulesInForce{Rules: rules, File: "rules.yaml", Text: []byte(inForce), At: time.Unix(1, 0), Refused: s.refused, Problems: problems}
 }
 
-func (s *shelf) Check(_ context.Context, text []byte) (*policy.Rules, []policy.Problem) {
+func (s *shelf) Check(ctx context.Context, text []byte) (*policy.Rules, []policy.Problem) {
+	if at, ok := ctx.Deadline(); !ok || time.Until(at) > 10*time.Second {
+		return nil, []policy.Problem{{Severity: policy.SeverityError, Text: "without a deadline of its own"}}
+	}
 	if s.hold != nil {
 		s.entered <- struct{}{}
 		<-s.hold
@@ -78,7 +82,7 @@ func withRules(s *shelf, log io.Writer) *admin.Server {
 			return errors.New("rules.yaml:2:1: error: wrong (right)")
 		}
 		return nil
-	}})
+	}, Doctor: func(context.Context, bool) doctor.Report { return doctor.Report{} }})
 }
 
 // send makes a request with a body of a media type.
@@ -211,6 +215,9 @@ func TestOneCostlyRequestAtATime(t *testing.T) {
 	}
 	if w := send(s, "GET", "rules", "", http.NoBody); w.Code != http.StatusOK {
 		t.Errorf("a cheap one: %d", w.Code)
+	}
+	if w := send(s, "GET", "doctor?offline=true", "", http.NoBody); w.Code != http.StatusOK {
+		t.Errorf("an examination: %d %s", w.Code, w.Body)
 	}
 	close(rules.hold)
 	if code := <-first; code != http.StatusOK {

@@ -36,9 +36,10 @@ func (o operatorsRules) InForce() admin.RulesInForce {
 }
 
 // file is a rules file with this text in the place of the one in force. It can read the list files of the
-// latter and no others.
-func (o operatorsRules) file(text []byte) *rulesFile {
+// latter and no others. Once the context ends, it is read no further.
+func (o operatorsRules) file(ctx context.Context, text []byte) *rulesFile {
 	f := newRulesFile(o.book.path, versions{})
+	f.stop = ctx.Err
 	f.data[f.path] = text
 	f.only = append([]string{}, o.book.rules().Files()...)
 	return f
@@ -46,7 +47,7 @@ func (o operatorsRules) file(text []byte) *rulesFile {
 
 // Check implements admin.Rules.
 func (o operatorsRules) Check(ctx context.Context, text []byte) (*policy.Rules, []policy.Problem) {
-	rules, problems := o.file(text).tested(ctx)
+	rules, problems := o.file(ctx, text).tested(ctx)
 	for i := range problems {
 		if problems[i].File != o.book.path { // a list file, which is named from the rules file's folder
 			problems[i].File = filepath.Join(filepath.Dir(o.book.path), filepath.FromSlash(problems[i].File))
@@ -60,7 +61,7 @@ func (o operatorsRules) Replay(ctx context.Context, text []byte, events io.Reade
 	if text == nil {
 		text = o.InForce().Text
 	}
-	f := o.file(text)
+	f := o.file(ctx, text)
 	f.rehearse = !q.AsWritten
 	rules, problems := f.load(false)
 	if rules == nil {

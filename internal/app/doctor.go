@@ -18,6 +18,7 @@ import (
 	"github.com/groupguard/groupguard/internal/provider"
 	"github.com/groupguard/groupguard/internal/provider/cams"
 	"github.com/groupguard/groupguard/internal/provider/tencent"
+	"github.com/groupguard/groupguard/internal/store/redis"
 )
 
 // Times of an examination. Each part has its own, so that one that hangs leaves the others.
@@ -61,6 +62,7 @@ func Examine(ctx context.Context, p Patient) doctor.Report {
 		out.Add(doctor.DataFolder(dataFolder(&p.Config))...)
 	}
 	if p.right("BOT_REDIS_URL", "BOT_DATA_DIR", "BOT_PARTITIONS", "BOT_REDIS_WAIT_REPLICAS") {
+		redis.LogTo(p.Config.RedisURL.Reveal(), p.Log)
 		out.Add(storeChecks(ctx, &p.Config, p.Bot != "", p.Log)...)
 	} else {
 		out.Add(wrongSetting(doctor.AboutStore))

@@ -29,7 +29,7 @@ func (a *App) examine(ctx context.Context, offline bool) doctor.Report {
 	out.Add(doctor.DataFolder(dataFolder(&p.Config))...)
 	out.Add(storeChecks(ctx, &p.Config, true, p.Log)...)
 	out.Add(doctor.MachineLimits(machineLimits())...)
-	out.Add(a.probes(ctx, offline)...)
+	out.Add(a.probes(ctx, offline, a.storeAway(ctx))...)
 	out.Add(doctor.Actions(a.state(ctx))...)
 	out.Add(a.live()...)
 	return out
@@ -44,12 +44,24 @@ func errorsIn(problems []policy.Problem) (n int) {
 	return n
 }
 
-// probes makes one call to each provider, as the running bot makes its own.
-func (a *App) probes(ctx context.Context, offline bool) []doctor.Check {
+// storeAway tells whether the store does not answer.
+func (a *App) storeAway(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, storeLook)
+	defer cancel()
+	return a.store.Ping(ctx) != nil
+}
+
+// probes makes one call to each provider, as the running bot makes its own. Those take their turn from the
+// store: without it no call is made, and the providers are not to blame.
+func (a *App) probes(ctx context.Context, offline, storeAway bool) []doctor.Check {
 	var out []doctor.Check
 	ask := func(of chat.Provider, probe func(context.Context) provider.Probed) {
 		if offline {
 			out = append(out, doctor.Skip(string(of), "not called: offline"))
+			return
+		}
+		if storeAway {
+			out = append(out, doctor.Skip(string(of), "not called: the store does not answer, and calls take their turn from it"))
 			return
 		}
 		ctx, cancel := context.WithTimeout(ctx, probeTime)
@@ -67,7 +79,7 @@ func (a *App) probes(ctx context.Context, offline bool) []doctor.Check {
 
 // state is how the bot does.
 func (a *App) state(ctx context.Context) doctor.State {
-	s := doctor.State{Broken: a.dispatcher.Broken(), DryRun: a.cfg.DryRun}
+	s := doctor.State{Broken: a.dispatcher.Broken(), DryRun: a.cfg.DryRun, Degraded: a.lacking()}
 	ctx, cancel := context.WithTimeout(ctx, storeLook)
 	defer cancel()
 	depth, err := a.store.Depth(ctx)

@@ -17,6 +17,7 @@ func (a *App) addTencent() error {
 	c := a.cfg.Tencent
 	id := strconv.FormatUint(uint64(c.SDKAppID), 10)
 	caller := provider.NewCaller(a.registry, string(chat.Tencent))
+	a.callers[chat.Tencent] = caller
 	caller.Limit(c.CallsPerSecond)
 	gate := actions.Gate{Limiter: a.store, Account: string(chat.Tencent) + " " + id}
 	sender, err := tencent.NewSender(tencent.SenderConfig{
@@ -44,6 +45,7 @@ func (a *App) addCAMS() error {
 		keys = cams.NewCredentials(cams.DefaultChain, time.Now)
 	}
 	caller := provider.NewCaller(a.registry, string(chat.CAMS))
+	a.callers[chat.CAMS] = caller
 	caller.Limit(c.CallsPerSecond)
 	gate := actions.Gate{Limiter: a.store, Account: string(chat.CAMS) + " " + c.CustSpaceID}
 	client, err := cams.NewClient(cams.ClientConfig{

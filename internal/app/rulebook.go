@@ -118,9 +118,15 @@ func (b *rulebook) read() error {
 	b.loaded.Set(float64(len(rules.Infos())))
 	b.success.Set(1)
 	b.stamp.SetToCurrentTime()
-	if former == nil || former.Hash() != rules.Hash() {
-		b.log.Info("rules in force", "file", b.path, "rules", len(rules.Infos()), "hash", rules.Hash())
+	what := "rules in force"
+	switch {
+	case former == nil || former.Hash() != rules.Hash():
+	case mended:
+		what = "rules in force again, as before"
+	default:
+		what = "rules unchanged"
 	}
+	b.log.Info(what, "file", b.path, "rules", len(rules.Infos()), "hash", rules.Hash())
 	if former != nil && (mended || former.Hash() != rules.Hash()) {
 		b.tell(len(rules.Infos()), nil)
 	}

@@ -64,7 +64,8 @@ type rulesFile struct {
 	path     string
 	seen     versions
 	data     map[string][]byte
-	rehearse bool // rules in shadow are judged as if they were enforced
+	rehearse bool         // rules in shadow are judged as if they were enforced
+	stop     func() error // see policy.Source
 	// only, when not nil, are the list files that may be read: those that rules in force name. The text of
 	// the rules may be a stranger's to this machine, and must not lead to other files of it.
 	only []string
@@ -91,7 +92,7 @@ func (f *rulesFile) load(awake bool) (*policy.Rules, []policy.Problem) {
 	if err != nil {
 		return nil, []policy.Problem{f.problem("cannot be read: " + cause(err))}
 	}
-	return policy.Load(policy.Source{Name: f.path, Data: data, Awake: awake, Rehearse: f.rehearse, ReadFile: func(name string) ([]byte, error) {
+	return policy.Load(policy.Source{Name: f.path, Data: data, Awake: awake, Rehearse: f.rehearse, Stop: f.stop, ReadFile: func(name string) ([]byte, error) {
 		if f.only != nil && !slices.Contains(f.only, name) {
 			return nil, errors.New("only the list files of the rules in force can be read here")
 		}

@@ -90,7 +90,7 @@ func (l *loader) checkSecrets(c *Config) {
 // simulated is how the secrets of bot sim begin, which everybody knows.
 const simulated = "simulated-"
 
-const makeOne = "make one with: openssl rand -hex 16"
+const makeOne = "make one with: openssl rand -hex 32"
 
 // checkSimulated refuses the secrets of a demo where an endpoint is a provider's own: they must never
 // guard groups that exist. Calls to simulators go over plain http, as no provider takes them.

@@ -33,7 +33,7 @@ const minPathSecret = 16
 
 func parsePathSecret(s string) (Secret, error) {
 	if len(s) < minPathSecret {
-		return "", &fault{"has fewer than 16 characters", "make one with: openssl rand -hex 16"}
+		return "", &fault{"has fewer than 16 characters", "make one with: openssl rand -hex 32"}
 	}
 	if len(s) > 256 {
 		return "", &fault{"has more than 256 characters", ""}

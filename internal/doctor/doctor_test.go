@@ -57,8 +57,8 @@ func TestWhatIsWrongIsSaidWithItsFix(t *testing.T) {
 		"a secret for a group":   {doctor.SecretFiles([]doctor.SecretFile{{Setting: "BOT_X_FILE", Path: "/x", Mode: 0o640}}), "ok", "1 file", ""},
 
 		"webhooks with secrets": {doctor.Webhooks(on(func(*config.Config) {})), "ok", "BOT_TENCENT_WEBHOOK_TOKEN is set", ""},
-		"a short token":         {doctor.Webhooks(on(func(c *config.Config) { c.Tencent.WebhookToken = "short" })), "warning", "BOT_TENCENT_WEBHOOK_TOKEN is short", "openssl rand -hex 16"},
-		"a token of one letter": {doctor.Webhooks(on(func(c *config.Config) { c.CAMS.WebhookSecret = "aaaaaaaaaaaaaaaaaaaaaaaa" })), "warning", "BOT_CAMS_WEBHOOK_SECRET is short or repeats itself", "openssl rand -hex 16"},
+		"a short token":         {doctor.Webhooks(on(func(c *config.Config) { c.Tencent.WebhookToken = "short" })), "warning", "BOT_TENCENT_WEBHOOK_TOKEN is short", "openssl rand -hex 32"},
+		"a token of one letter": {doctor.Webhooks(on(func(c *config.Config) { c.CAMS.WebhookSecret = "aaaaaaaaaaaaaaaaaaaaaaaa" })), "warning", "BOT_CAMS_WEBHOOK_SECRET is short or repeats itself", "openssl rand -hex 32"},
 		"insecure webhooks": {doctor.Webhooks(on(func(c *config.Config) { c.CAMS.WebhookSecret, c.InsecureWebhooks = "", true })), "warning",
 			"anybody who reaches the webhook port can have members removed", "set BOT_CAMS_WEBHOOK_SECRET"},
 

@@ -69,7 +69,7 @@ func weak(s config.Secret) bool {
 	return text != "" && (len(text) < leastSecret || len(varied) < leastVaried)
 }
 
-const newSecret = "make one with: openssl rand -hex 16"
+const newSecret = "make one with: openssl rand -hex 32"
 
 // Webhooks looks at what keeps forged webhooks out. That one is missing is an error of the settings.
 func Webhooks(c *config.Config) []Check {

@@ -88,6 +88,39 @@ groupguard_provider_requests_total{api="kick",code="other",provider="tencent"} 5
 	}
 }
 
+// What is not one of these two is counted as a failure: they have series of their own even when they
+// come after all the codes that have one.
+func TestSuccessIsNeverOneOfTheOtherCodes(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	c := provider.NewCaller(reg, "tencent")
+	for i := range 50 {
+		c.Count("kick", strconv.Itoa(10_000+i))
+	}
+	for range 3 {
+		c.Count("kick", "0")
+		c.Count("kick", "OK")
+	}
+	n, err := testutil.GatherAndCount(reg, "groupguard_provider_requests_total")
+	if err != nil || n != 12+1+2 {
+		t.Errorf("%d series, %v", n, err)
+	}
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			if f.GetName() == "groupguard_provider_requests_total" {
+				got[m.GetLabel()[1].GetValue()] = m.GetCounter().GetValue()
+			}
+		}
+	}
+	if got["0"] != 3 || got["OK"] != 3 || got["other"] != 38 {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestAnAPIHasABoundedNumberOfCodes(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	c := provider.NewCaller(reg, "tencent")
@@ -111,5 +144,20 @@ func TestAnAPIHasABoundedNumberOfCodes(t *testing.T) {
 	}
 	if len(got) > 15 || sum != 3000 || got["kick 0"] != 1000 || got["ban 0"] != 1000 || got["kick other"] < 900 {
 		t.Errorf("%d series with a sum of %v: %v", len(got), sum, got)
+	}
+}
+
+func TestTheLastWordOnCredentialsCounts(t *testing.T) {
+	c := provider.NewCaller(prometheus.NewRegistry(), "tencent")
+	if c.IsRefused() {
+		t.Error("before the first call they are refused")
+	}
+	c.Refused()
+	if !c.IsRefused() {
+		t.Error("a refusal is not told of")
+	}
+	c.Trusted()
+	if c.IsRefused() {
+		t.Error("a call that was taken does not end it")
 	}
 }

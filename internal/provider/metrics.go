@@ -3,12 +3,14 @@ package provider
 import (
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
 
 // maxCodes is how many codes of one API have a series of their own. A provider answers with a handful;
-// what comes beyond counts as "other", so that no answer can make series without bound.
+// what comes beyond counts as "other", so that no answer can make series without bound. The codes of
+// success, "0" and "OK", always have theirs: nobody may see them as failures because they came late.
 const maxCodes = 12
 
 // metrics are those of one provider's calls.
@@ -18,6 +20,7 @@ type metrics struct {
 	members     *prometheus.HistogramVec
 	limit       prometheus.Gauge
 	credentials prometheus.Gauge
+	refused     atomic.Bool // credentials is 0
 
 	mu    sync.Mutex // guards codes
 	codes map[string]map[string]prometheus.Counter
@@ -47,7 +50,7 @@ func newMetrics(reg prometheus.Registerer, name string) *metrics {
 		}),
 		credentials: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "groupguard_credentials_ok",
-			Help: "1, or 0 while a provider refuses the credentials or what their account may do, or while none can be had.",
+			Help: "1, or 0 while a provider refuses the credentials (or Tencent what their account may do), or while none can be had.",
 		}),
 		codes: map[string]map[string]prometheus.Counter{},
 	}
@@ -59,7 +62,7 @@ func newMetrics(reg prometheus.Registerer, name string) *metrics {
 
 // Count counts a call under the code that it was answered with; "error" when there was no answer.
 // A code that does not look like one (over 64 bytes, or odd characters), or that comes after many
-// others, counts as "other".
+// others and is not one of success, counts as "other".
 func (c *Caller) Count(api, code string) {
 	m := c.metrics
 	m.mu.Lock()
@@ -71,7 +74,7 @@ func (c *Caller) Count(api, code string) {
 	}
 	code = label(code)
 	if known[code] == nil {
-		if len(known) >= maxCodes {
+		if len(known) >= maxCodes && code != "0" && code != "OK" {
 			code = otherCode
 		}
 		known[code] = m.requests.WithLabelValues(api, code)
@@ -88,11 +91,20 @@ func (c *Caller) Batch(api string, members int) {
 func (c *Caller) Limit(callsPerSecond int) { c.metrics.limit.Set(float64(callsPerSecond)) }
 
 // Trusted notes that the provider took the credentials of a call.
-func (c *Caller) Trusted() { c.metrics.credentials.Set(1) }
+func (c *Caller) Trusted() {
+	c.metrics.credentials.Set(1)
+	c.metrics.refused.Store(false)
+}
 
-// Refused notes that the provider refused the credentials of a call, or what their account may do, or
-// that there were none to call with.
-func (c *Caller) Refused() { c.metrics.credentials.Set(0) }
+// Refused notes that the provider refused the credentials of a call, or (Tencent) what their account may
+// do, or that there were none to call with.
+func (c *Caller) Refused() {
+	c.metrics.credentials.Set(0)
+	c.metrics.refused.Store(true)
+}
+
+// IsRefused tells whether Refused was the last that was noted of the credentials.
+func (c *Caller) IsRefused() bool { return c.metrics.refused.Load() }
 
 // otherCode is the label of codes that have no series of their own.
 const otherCode = "other"

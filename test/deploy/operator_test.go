@@ -205,7 +205,7 @@ func TestInitKeepsWhatIsThere(t *testing.T) {
 	drawn := map[string]bool{}
 	for _, name := range []string{"admin-token", "grafana-password", "tencent-webhook-token", "cams-webhook-secret"} {
 		value := before[filepath.Join(dir, live, "secrets", name)]
-		if len(value) != 33 || drawn[value] {
+		if len(value) != 65 || drawn[value] {
 			t.Errorf("%s is %d bytes, or that of another one", name, len(value))
 		}
 		drawn[value] = true

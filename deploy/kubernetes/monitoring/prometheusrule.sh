@@ -1,5 +1,6 @@
 #!/bin/sh
 # Prints the alerts of deploy/prometheus/rules/groupguard.yaml as a PrometheusRule of the Prometheus Operator.
+# kube-prometheus-stack by default wants a label "release" beside the one below, as servicemonitor.yaml says.
 set -eu
 rules=$(dirname "$0")/../../prometheus/rules/groupguard.yaml
 cat <<'END'

@@ -58,6 +58,7 @@ type Roster struct {
 
 	mu      sync.Mutex // guards the fields below, and the watched values in groups
 	started time.Time  // when the last poll began
+	unread  time.Time  // since when no list could be read; zero: the last one could
 	groups  map[chat.GroupID]*watched
 }
 
@@ -68,6 +69,7 @@ type watched struct {
 	due      time.Time // when the next poll is
 	activity activity
 	failures int
+	unknown  int                // answers in a row that there is no such group
 	emptied  bool               // the last list was empty although there were members before
 	looked   time.Time          // when the last list was asked for that this process compared; zero: never
 	told     map[told]time.Time // changes that a push told of, and when that was heard
@@ -94,6 +96,7 @@ func (r *Roster) Learn(g chat.Group) {
 		return
 	}
 	r.add(g.ID, false)
+	r.revive(g.ID)
 	r.stir(g.ID, 1)
 }
 

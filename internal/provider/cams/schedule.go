@@ -138,29 +138,44 @@ func (r *Roster) rouse() {
 // settle notes how a poll went. A group that keeps failing (it was deleted, or its ID came from
 // somewhere else) is asked less and less, so that it does not eat the others' rate.
 func (r *Roster) settle(ctx context.Context, id chat.GroupID, err error) {
-	if failures := r.failed(ctx, id, err); failures > 0 { // logged outside the mutex, which webhooks wait for
+	switch failures, gone := r.failed(ctx, id, err); { // logged outside the mutex, which webhooks wait for
+	case gone:
+		r.log.Warn("a WhatsApp group is gone: its members are not read for a day, or until it is heard of", "group", string(id), "error", err)
+	case failures > 0:
 		r.log.Warn("reading the members of a WhatsApp group", "group", string(id), "failures", failures, "error", err)
 	}
 	r.rouse()
 }
 
-// failed counts a failure and says how many there were in a row; 0 for a success, and for a poll
-// that was cut short because the process stops.
-func (r *Roster) failed(ctx context.Context, id chat.GroupID, err error) int {
+// failed counts a failure and says how many there were in a row, and whether the group has just been given
+// up; 0 for a success, for a group that was given up before, and for a poll that was cut short because the
+// process stops.
+func (r *Roster) failed(ctx context.Context, id chat.GroupID, err error) (failures int, gone bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	w := r.groups[id]
 	w.polling = false
 	switch {
 	case err == nil:
-		w.failures = 0
-		return 0
+		w.failures, w.unknown, r.unread = 0, 0, time.Time{}
+		return 0, false
 	case ctx.Err() != nil:
-		return 0
+		return 0, false
+	case !isUnknown(err):
+		w.unknown = 0
+		if r.unread.IsZero() && isAnswer(err) {
+			r.unread = time.Now()
+		}
+	default:
+		w.unknown++
+		if w.unknown >= goneAfter {
+			w.failures, w.due = 0, time.Now().Add(goneFor)
+			return 0, w.unknown == goneAfter
+		}
 	}
 	if w.failures++; w.failures > 1 {
 		skip := min(1<<min(w.failures-2, 10), maxSkip)
 		w.due = w.due.Add(time.Duration(skip) * r.cfg.Interval)
 	}
-	return w.failures
+	return w.failures, false
 }

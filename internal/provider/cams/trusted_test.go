@@ -23,6 +23,7 @@ func TestCredentialsAreShownAsCAMSTakesThem(t *testing.T) {
 		wrong   = reply{status: 400, body: sample(t, "api_error_signature.json")}
 		meta    = reply{body: `{"Code":"131041","Message":"no such group"}`}
 		busy    = reply{status: 503, body: sample(t, "api_error_service_unavailable.json")}
+		denied  = reply{status: 403, body: sample(t, "api_error_no_permission.json")}
 		cut     = reply{cut: true}
 	)
 	for name, tt := range map[string]struct {
@@ -39,6 +40,8 @@ func TestCredentialsAreShownAsCAMSTakesThem(t *testing.T) {
 		"no answer says nothing of them":    {[]reply{retired, cut}, 2, 0},
 		"nor does a service that is away":   {[]reply{retired, busy}, 2, 0},
 		"an answer of WhatsApp shows them":  {[]reply{retired, meta}, 2, 1},
+		"no right says nothing of them":     {[]reply{good, denied}, 2, 1},
+		"whether they were good or not":     {[]reply{retired, denied}, 2, 0},
 		"success after a refusal":           {[]reply{retired, good}, 2, 1},
 		"a failure that is not about them ": {[]reply{good, busy}, 2, 1},
 	} {

@@ -41,7 +41,7 @@ func TestCredentialsAreShownAsTencentTakesThem(t *testing.T) {
 			for range tt.sends {
 				r.sendAll(t, []chat.Action{act(chat.Dissolve, chat.Public, "")})
 			}
-			want := `# HELP groupguard_credentials_ok 1, or 0 while a provider refuses the credentials or what their account may do, or while none can be had.
+			want := `# HELP groupguard_credentials_ok 1, or 0 while a provider refuses the credentials (or Tencent what their account may do), or while none can be had.
 # TYPE groupguard_credentials_ok gauge
 groupguard_credentials_ok{provider="tencent"} ` + tt.good + "\n"
 			if err := testutil.GatherAndCompare(r.reg, strings.NewReader(want), "groupguard_credentials_ok"); err != nil {
