@@ -274,7 +274,8 @@ func TestRefusalForGoodIsADeadLetter(t *testing.T) {
 	}
 	began := time.Now()
 	say(t, r.sim, sim.Message{Group: public, Member: "bob", Text: "赌博"})
-	eventually(t, "the removal ends", func() bool { return len(r.ended()) == 1 })
+	// The second webhook about the message may find the first removal given up already, and want it again.
+	eventually(t, "the removal ends", func() bool { return len(r.ended()) >= 1 })
 	if s := r.ended()[0]; s.State != actions.Dead || s.Code != "10007" {
 		t.Errorf("ended as %s %s after %v", s.State, s.Code, time.Since(began))
 	}

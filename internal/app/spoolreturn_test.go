@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -29,10 +30,27 @@ func TestWhoCameBackInAnOutageIsNotRemoved(t *testing.T) {
 	}
 	send("Group.CallbackAfterNewMemberJoin", fmt.Sprintf(`{"CallbackCommand":"Group.CallbackAfterNewMemberJoin","GroupId":"@TGS#back","Type":"Public","JoinType":"Apply",
 "Operator_Account":"bob","NewMemberList":[{"Member_Account":"bob"}],"EventTime":%d}`, time.Now().UnixMilli()))
+	// What was under way when the join came knows nothing of it, and has to have failed.
+	failed := failures(t, r)
+	eventually(t, "the store has failed since", func() bool { return failures(t, r) >= failed+2 })
 	server.Restart(t)
 	eventually(t, "carol is removed", func() bool { return slices.Contains(r.sim.Asked("@TGS#back"), "carol") })
 	eventually(t, "nothing waits", func() bool { return r.waits(t, 0) })
 	if got := r.sim.Asked("@TGS#back"); slices.Contains(got, "bob") {
 		t.Errorf("asked to remove %v", got)
 	}
+}
+
+// failures returns how often the store has failed to judge an event.
+func failures(t *testing.T, r *rig) (n float64) {
+	t.Helper()
+	series, _ := scrape(t, r)
+	for _, op := range []string{"observe", "commit"} {
+		v, err := strconv.ParseFloat(series[`groupguard_store_errors_total{op="`+op+`"}`], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n += v
+	}
+	return n
 }
