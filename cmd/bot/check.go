@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/groupguard/groupguard/internal/admin"
 	"github.com/groupguard/groupguard/internal/app"
 	"github.com/groupguard/groupguard/internal/policy"
 )
@@ -16,25 +17,9 @@ type checkCmd struct {
 	Format string `enum:"text,json,github" default:"text" placeholder:"text|json|github" help:"How to print: text for people (the default), one JSON document, or annotations for a workflow on GitHub."`
 }
 
-// checked is what bot check --format json prints.
-type checked struct {
-	File     string            `json:"file"`
-	Hash     string            `json:"hash,omitempty"` // of the rules; empty when the file is refused
-	Problems []policy.Problem  `json:"problems"`
-	Rules    []policy.RuleInfo `json:"rules"` // none when the file is refused
-	Counts   counts            `json:"counts"`
-}
-
-type counts struct {
-	Rules    int `json:"rules"`
-	Errors   int `json:"errors"`
-	Warnings int `json:"warnings"`
-	Notes    int `json:"notes"`
-}
-
 func (c *checkCmd) run(p process) error {
 	rules, all := app.LoadRules(c.Rules)
-	out := checked{File: c.Rules, Problems: []policy.Problem{}, Rules: []policy.RuleInfo{}}
+	out := admin.Checked{File: c.Rules, Problems: []policy.Problem{}, Rules: []policy.RuleInfo{}}
 	for _, problem := range all {
 		if problem.File != c.Rules { // a list file, which is named from the rules file's folder
 			problem.File = filepath.Join(filepath.Dir(c.Rules), filepath.FromSlash(problem.File))
@@ -65,7 +50,7 @@ func (c *checkCmd) run(p process) error {
 	return &failure{code: exitInput, err: fmt.Errorf("%s: %s, %s%s", c.Rules, count(out.Counts.Errors, "error"), count(out.Counts.Warnings, "warning"), noFile(c.Rules))}
 }
 
-func (c *checkCmd) print(p process, out *checked) error {
+func (c *checkCmd) print(p process, out *admin.Checked) error {
 	w := p.stdout
 	switch c.Format {
 	case "json":

@@ -37,7 +37,7 @@ func TestEveryCommandPrintsOneJSONDocument(t *testing.T) {
 		code int
 		to   any // what the one document is read into: keys that it does not have are errors
 	}{
-		{"check RULES", exitDone, &checked{}},
+		{"check RULES", exitDone, &admin.Checked{}},
 		{"test RULES", exitDone, &map[string]any{}},
 		{"replay --rules RULES EVENT", exitDone, &map[string]any{}},
 		{"explain --rules RULES EVENT", exitDone, &map[string]any{}},
@@ -52,7 +52,7 @@ func TestEveryCommandPrintsOneJSONDocument(t *testing.T) {
 		{"case REMOVED --partitions none", exitEnvironment, &failed{}},
 		{"cases --since tomorrow", exitUsage, &failed{}},
 		{"cases --limit 5000", exitUsage, &failed{}},
-		{"check nope.yaml", exitInput, &checked{}},
+		{"check nope.yaml", exitInput, &admin.Checked{}},
 		{"test nope.yaml", exitInput, &failed{}},
 		{"replay --rules nope.yaml EVENT", exitInput, &failed{}},
 		{"replay --rules RULES nope.ndjson", exitInput, &failed{}},

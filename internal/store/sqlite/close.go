@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -29,18 +30,21 @@ func (s *Store) Close() error {
 }
 
 // release closes whatever is open.
-func (s *Store) release() error {
+func (s *Store) release() error { return releaseAll(s.read, s.w, s.db, s.lock) }
+
+// releaseAll closes a file's handles, those that are open, and lets its folder go.
+func releaseAll(read *sql.DB, w *writer, db *sql.DB, lock *folderLock) error {
 	var errs []error
-	if s.read != nil {
-		errs = append(errs, s.read.Close())
+	if read != nil {
+		errs = append(errs, read.Close())
 	}
-	if s.w != nil {
-		errs = append(errs, s.w.close())
+	if w != nil {
+		errs = append(errs, w.close())
 	}
-	if s.db != nil {
-		errs = append(errs, s.db.Close())
+	if db != nil {
+		errs = append(errs, db.Close())
 	}
-	return errors.Join(append(errs, s.lock.release())...)
+	return errors.Join(append(errs, lock.release())...)
 }
 
 // change hands a request to the writer and waits until it is on disk.

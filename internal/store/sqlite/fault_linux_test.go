@@ -43,25 +43,7 @@ func TestFailedWriteIsFatal(t *testing.T) {
 	if _, err := s.Commit(t.Context(), []chat.Case{caseAt("before", c.now())}); err != nil {
 		t.Fatal(err)
 	}
-	wal := s.path + "-wal"
-	readOnly, err := os.Open(wal)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer readOnly.Close()
-	for _, fd := range descriptors(t, wal) {
-		if fd == int(readOnly.Fd()) {
-			continue
-		}
-		kept, err := syscall.Dup(fd)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := syscall.Dup3(int(readOnly.Fd()), fd, syscall.O_CLOEXEC); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = errors.Join(syscall.Dup3(kept, fd, syscall.O_CLOEXEC), syscall.Close(kept)) })
-	}
+	refuseWrites(t, s.path+"-wal")
 	for try := range 2 {
 		if _, err := s.Commit(t.Context(), []chat.Case{caseAt("lost", c.now())}); !errors.Is(err, store.ErrFatal) {
 			t.Errorf("commit %d on a disk that fails: %v, want ErrFatal", try, err)
@@ -135,5 +117,28 @@ func TestOneBadRequestFailsAlone(t *testing.T) {
 	}
 	if _, ok, err := s.Record(t.Context(), cs.id); !ok || err != nil || out.Known || out.Queued != 1 {
 		t.Errorf("the good request's case: %v, %v, %+v, want it stored once", ok, err, out)
+	}
+}
+
+// refuseWrites has this process's descriptors of a log refuse writes until the test ends.
+func refuseWrites(t *testing.T, wal string) {
+	t.Helper()
+	readOnly, err := os.Open(wal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer readOnly.Close()
+	for _, fd := range descriptors(t, wal) {
+		if fd == int(readOnly.Fd()) {
+			continue
+		}
+		kept, err := syscall.Dup(fd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Dup3(int(readOnly.Fd()), fd, syscall.O_CLOEXEC); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = errors.Join(syscall.Dup3(kept, fd, syscall.O_CLOEXEC), syscall.Close(kept)) })
 	}
 }

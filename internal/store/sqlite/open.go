@@ -136,12 +136,9 @@ func (s *Store) prepare(ctx context.Context, conn *sql.Conn) error {
 	if err := s.check(ctx, conn); err != nil {
 		return err
 	}
-	var version int
-	if err := conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return fmt.Errorf("reading the schema's version: %w", err)
-	}
-	if version > schemaVersion {
-		return fmt.Errorf("%s has schema %d and this program knows %d: it was written by a newer one", s.path, version, schemaVersion)
+	version, err := versionOf(ctx, conn, s.path, schemaVersion)
+	if err != nil {
+		return err
 	}
 	if version < schemaVersion {
 		if err := s.create(ctx, conn, version); err != nil {
@@ -157,7 +154,7 @@ func (s *Store) prepare(ctx context.Context, conn *sql.Conn) error {
 	if _, err := conn.ExecContext(ctx, "UPDATE queue SET lease = 0, fence = fence + 1 WHERE lease > 0"); err != nil {
 		return fmt.Errorf("taking back claims: %w", err)
 	}
-	err := conn.QueryRowContext(ctx, "SELECT COALESCE(MAX(seq), 0) + 1 FROM queue").Scan(&s.w.nextSeq)
+	err = conn.QueryRowContext(ctx, "SELECT COALESCE(MAX(seq), 0) + 1 FROM queue").Scan(&s.w.nextSeq)
 	if err != nil {
 		return fmt.Errorf("reading the queue: %w", err)
 	}
@@ -247,4 +244,16 @@ func syncPath(path string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// versionOf returns the version of a file's schema, 0 for one without. One above the newest that is known
+// is an error.
+func versionOf(ctx context.Context, conn *sql.Conn, path string, newest int) (version int, err error) {
+	if err := conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return 0, fmt.Errorf("reading the schema's version: %w", err)
+	}
+	if version > newest {
+		return 0, fmt.Errorf("%s has schema %d and this program knows %d: it was written by a newer one", path, version, newest)
+	}
+	return version, nil
 }

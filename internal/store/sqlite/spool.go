@@ -151,12 +151,9 @@ func (s *Spool) prepare(ctx context.Context, conn *sql.Conn) error {
 	if err := checkSmall(ctx, conn, s.path); err != nil {
 		return err
 	}
-	var version int
-	if err := conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return fmt.Errorf("reading the schema's version: %w", err)
-	}
-	if version > spoolVersion {
-		return fmt.Errorf("%s has schema %d and this program knows %d: it was written by a newer one", s.path, version, spoolVersion)
+	version, err := versionOf(ctx, conn, s.path, spoolVersion)
+	if err != nil {
+		return err
 	}
 	if version < spoolVersion {
 		if err := s.create(ctx, conn, version); err != nil {
@@ -172,7 +169,7 @@ func (s *Spool) prepare(ctx context.Context, conn *sql.Conn) error {
 		}
 	}
 	var entries, bytes int64
-	err := conn.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(SUM(LENGTH(body) + ?), 0) FROM entries", spoolRoom).Scan(&entries, &bytes)
+	err = conn.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(SUM(LENGTH(body) + ?), 0) FROM entries", spoolRoom).Scan(&entries, &bytes)
 	if err != nil {
 		return fmt.Errorf("counting what waits: %w", err)
 	}
@@ -229,16 +226,4 @@ func (s *Spool) Close() error {
 }
 
 // release closes whatever is open.
-func (s *Spool) release() error {
-	var errs []error
-	if s.read != nil {
-		errs = append(errs, s.read.Close())
-	}
-	if s.w != nil {
-		errs = append(errs, s.w.close())
-	}
-	if s.db != nil {
-		errs = append(errs, s.db.Close())
-	}
-	return errors.Join(append(errs, s.lock.release())...)
-}
+func (s *Spool) release() error { return releaseAll(s.read, s.w, s.db, s.lock) }

@@ -3,9 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
-	"syscall"
 	"testing"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -18,25 +16,7 @@ import (
 func TestAFailedWriteOfTheSpoolIsFatal(t *testing.T) {
 	s := openSpool(t, t.TempDir(), 1<<20)
 	add(t, s, "before")
-	wal := s.path + "-wal"
-	readOnly, err := os.Open(wal)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer readOnly.Close()
-	for _, fd := range descriptors(t, wal) {
-		if fd == int(readOnly.Fd()) {
-			continue
-		}
-		kept, err := syscall.Dup(fd)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := syscall.Dup3(int(readOnly.Fd()), fd, syscall.O_CLOEXEC); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = errors.Join(syscall.Dup3(kept, fd, syscall.O_CLOEXEC), syscall.Close(kept)) })
-	}
+	refuseWrites(t, s.path+"-wal")
 	for try := range 2 {
 		if err := s.Append(t.Context(), entriesOf("lost")); !errors.Is(err, store.ErrFatal) {
 			t.Errorf("try %d on a disk that fails: %v, want ErrFatal", try, err)
