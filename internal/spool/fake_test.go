@@ -35,6 +35,7 @@ type disk struct {
 	givenUp map[int64]string
 	refused map[string]bool         // IDs of events that were not taken
 	fault   func(what string) error // nil: none
+	slow    time.Duration           // from the reading of a page until it is there
 }
 
 func newDisk() *disk {
@@ -84,7 +85,13 @@ func (d *disk) bytes() (n int64) {
 
 func (d *disk) Next(_ context.Context, after int64, entries, _ int) ([]Entry, error) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
+	slow := d.slow
+	defer func() {
+		d.mu.Unlock()
+		if slow > 0 {
+			<-time.After(slow)
+		}
+	}()
 	if err := d.fails("next"); err != nil {
 		return nil, err
 	}

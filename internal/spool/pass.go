@@ -148,6 +148,9 @@ func (p *pass) most() int {
 
 // more tells whether there is room for a page.
 func (p *pass) more() bool {
+	if p.first && !p.s.drain.unremoved && len(p.removing)+len(p.done) > 0 {
+		return false // a page that is read meanwhile would hold what just leaves the disk
+	}
 	if !p.works && (p.busy > 0 || len(p.ready) > 0 || p.probed) {
 		return false
 	}
