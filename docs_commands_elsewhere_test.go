@@ -27,7 +27,7 @@ var elsewhere = []struct {
 	{command: regexp.MustCompile(`^(sudo (systemctl|install)|journalctl)\b`), why: "it changes the machine",
 		file: "test/deploy", check: "func TestSystemd"},
 	{command: regexp.MustCompile(`^kubectl\b`), why: "there is no cluster in a test",
-		file: "test/deploy", check: "func TestKubectl"},
+		file: "test/deploy", check: "func TestKustomize("},
 	{command: regexp.MustCompile(`^make (test|lint|fuzz|bench|build|run|clean)\b`), why: "it is what runs this, takes minutes, or changes the checkout",
 		file: "docs_commands_elsewhere_test.go", check: "func TestMakeTargets"},
 	{command: regexp.MustCompile(`^\.ci/run\b`), why: "it runs this", file: ".ci/run", check: "make test"},
