@@ -9,6 +9,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// maxRules bounds the rules of a file: checking so many takes some 250 MB.
+const maxRules = 20_000
+
 // rule is one compiled rule.
 type rule struct {
 	id         chat.RuleID
@@ -131,6 +134,10 @@ func (l *loader) readRules(n *yaml.Node) {
 	}
 	if len(n.Content) == 0 {
 		l.errorf(n, "", "rules is an empty list")
+	}
+	if len(n.Content) > maxRules {
+		l.errorf(n.Content[maxRules], "words, links and numbers of one rule can stand in a list", "more than %d rules", maxRules)
+		return
 	}
 	first := map[chat.RuleID]int{}
 	for _, item := range n.Content {
