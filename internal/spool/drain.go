@@ -31,12 +31,6 @@ func newDrain() drain {
 
 // Run judges what waits until the context ends. What is left then stays on the disk.
 func (s *Spool) Run(ctx context.Context) {
-	if n := s.Depth().Entries; n > 0 {
-		s.mu.Lock()
-		s.outage = outage{since: s.cfg.Now(), spooled: int(n)}
-		s.mu.Unlock()
-		s.cfg.Log.Warn("events of the run before wait on disk", "entries", n)
-	}
 	newest, err := s.cfg.Disk.Newest(ctx)
 	if err != nil {
 		s.broken(ctx, err)

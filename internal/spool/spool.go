@@ -87,8 +87,13 @@ func New(c Config) *Spool {
 	if c.Failed == nil {
 		c.Failed = func(error) {}
 	}
-	return &Spool{
+	s := &Spool{
 		cfg: c, metrics: newMetrics(c.Metrics, c.Disk, c.Now), wake: make(chan struct{}, 1),
 		seats: make(chan struct{}, maxSeats), pace: newPace(), drain: newDrain(),
 	}
+	if n := s.Depth().Entries; n > 0 {
+		s.outage = outage{since: c.Now(), spooled: int(n)}
+		c.Log.Warn("events of the run before wait on disk", "entries", n)
+	}
+	return s
 }

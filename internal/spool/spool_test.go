@@ -66,7 +66,7 @@ func TestWhatIsNotTakenInTimeIsJudgedLaterInOrder(t *testing.T) {
 				if got := n.ids(); !slices.Equal(got, want) || len(r.disk.waits()) > 0 {
 					t.Errorf("judged %v, waiting %v", got, r.disk.waits())
 				}
-				if text := r.log.String(); strings.Count(text, "\n") != 3 && name != "refused for whatever reason" || strings.Contains(text, "secret") ||
+				if text := r.log.String(); strings.Count(text, "\n") != 2 && name != "refused for whatever reason" || strings.Contains(text, "secret") ||
 					!strings.Contains(text, "spooled=300 judged=300 given_up=0") {
 					t.Errorf("log: %s", text)
 				}
@@ -192,4 +192,21 @@ func TestMetricNamesAreWellFormed(t *testing.T) {
 			t.Errorf("%s: %d series, %v, %v", name, n, problems, err)
 		}
 	}
+}
+
+func TestWhatTheRunBeforeLeftIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDisk()
+		fillDisk(t, d, "g", "1", "2")
+		r := build(d, &next{}, nil)
+		if _, err := r.Handle(t.Context(), []chat.Event{said("g", "3")}); err != nil { // before Run
+			t.Fatal(err)
+		}
+		r.start(t)
+		synctest.Wait()
+		r.end()
+		if text := r.log.String(); !strings.Contains(text, "run before wait on disk\" entries=2\n") || !strings.Contains(text, "spooled=3 judged=3") {
+			t.Errorf("log: %s", text)
+		}
+	})
 }
