@@ -72,8 +72,12 @@ type exit int
 // run carries out one command line and returns its exit code.
 func run(ctx context.Context, args []string, p process) (code int) {
 	defer func() {
-		if e, ok := recover().(exit); ok {
-			code = int(e)
+		switch p := recover().(type) {
+		case nil:
+		case exit:
+			code = int(p)
+		default:
+			panic(p) // a mistake of ours: its stack, and an exit code that is not 0
 		}
 	}()
 	var c cli

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -60,4 +61,29 @@ func TestRefusedCredentialsDegrade(t *testing.T) {
 		}
 	}
 	t.Error("the doctor does not say it")
+}
+
+// A Redis that answers what is read and takes nothing that is written is an error of the store: events wait,
+// and nobody is removed.
+func TestDoctorSeesAStoreThatTakesNothing(t *testing.T) {
+	server := redistest.Durable(t)
+	r := start(t, sim.Options{}, wordRules, server.URL(), nil)
+	conn, err := net.Dial("tcp", server.Addr) //nolint:noctx // the tests of this package speak to Redis by no client
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	answer := make([]byte, 64)
+	if _, err := conn.Write([]byte("CONFIG SET maxmemory 1\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := conn.Read(answer); err != nil || string(answer[:n]) != "+OK\r\n" {
+		t.Fatalf("%q %v", answer[:n], err)
+	}
+	for _, c := range ask[doctor.Report](t, r, http.MethodGet, "doctor?offline=true", nil).Checks {
+		if c.About == doctor.AboutStore && c.Status == doctor.Error {
+			return
+		}
+	}
+	t.Error("the doctor says nothing of it")
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
@@ -27,9 +28,13 @@ func (a *App) examine(ctx context.Context, offline bool) doctor.Report {
 	out.Add(doctor.Webhooks(&p.Config)...)
 	out.Add(doctor.Admin(&p.Config))
 	out.Add(doctor.DataFolder(dataFolder(&p.Config))...)
-	out.Add(storeChecks(ctx, &p.Config, true, p.Log)...)
+	checks, away := storeChecks(ctx, &p.Config, true, p.Log), a.storeAway(ctx)
+	out.Add(checks...)
+	if away != nil && !slices.ContainsFunc(checks, func(c doctor.Check) bool { return c.Status == doctor.Error }) {
+		out.Add(doctor.NoWrites(away)) // it answers what is only read
+	}
 	out.Add(doctor.MachineLimits(machineLimits())...)
-	out.Add(a.probes(ctx, offline, a.storeAway(ctx))...)
+	out.Add(a.probes(ctx, offline, away != nil)...)
 	out.Add(doctor.Actions(a.state(ctx))...)
 	out.Add(a.live()...)
 	return out
@@ -44,11 +49,11 @@ func errorsIn(problems []policy.Problem) (n int) {
 	return n
 }
 
-// storeAway tells whether the store does not answer.
-func (a *App) storeAway(ctx context.Context) bool {
+// storeAway returns why the store does not take what is written to it; nil when it does.
+func (a *App) storeAway(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, storeLook)
 	defer cancel()
-	return a.store.Ping(ctx) != nil
+	return a.store.Ping(ctx)
 }
 
 // probes makes one call to each provider, as the running bot makes its own. Those take their turn from the

@@ -43,6 +43,11 @@ func RedisStore(r Redis) []Check {
 	return out
 }
 
+// NoWrites says that a store answers and takes nothing: it is full, read-only, or short of replicas.
+func NoWrites(err error) Check {
+	return failure(AboutStore, "see its memory (maxmemory), its disk, and whether it is the primary", "the store answers and takes nothing that is written: %v", err)
+}
+
 func partitions(where string, recorded, wanted int) Check {
 	if recorded != wanted {
 		return failure(AboutStore, "set it back, or use an empty store", "%s was filled with %d partitions, and BOT_PARTITIONS is %d", where, recorded, wanted)

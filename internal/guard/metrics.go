@@ -42,12 +42,14 @@ func (m *metrics) show(s *snapshot, rules *policy.Rules) {
 	}
 	gone := m.shown
 	m.shown = map[chat.RuleID]bool{}
-	var enforced [][]string
+	// Rules that do not act yet are counted from 0 as well: one that begins to act may trip before the next
+	// scrape, and nobody would see the first trip of a counter that came with it.
+	var known [][]string
 	for _, info := range rules.Infos() {
+		known = append(known, []string{string(info.ID)})
 		if info.Mode != policy.ModeEnforce {
 			continue
 		}
-		enforced = append(enforced, []string{string(info.ID)})
 		m.paused.WithLabelValues(string(info.ID)).Set(float64(places[info.ID] + places[""]))
 		m.shown[info.ID] = true
 		delete(gone, info.ID)
@@ -55,5 +57,5 @@ func (m *metrics) show(s *snapshot, rules *policy.Rules) {
 	for id := range gone {
 		m.paused.DeleteLabelValues(string(id))
 	}
-	m.trips.Keep(enforced)
+	m.trips.Keep(known)
 }
