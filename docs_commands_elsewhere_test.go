@@ -20,6 +20,10 @@ var elsewhere = []struct {
 }{
 	{page: "docs/operations.md", command: regexp.MustCompile(`^bot `),
 		why: "the samples of this page come from one store", file: "cmd/bot/testdata/operations.txtar", check: "page"},
+	{command: regexp.MustCompile(`^bot spool\b`), why: "the bot on the stage has an embedded store, and so no spool",
+		file: "cmd/bot", check: "func TestSpoolByTheBotAndFromItsFolder"},
+	{command: regexp.MustCompile(`^curl .*\$API/spool\b`), why: "the bot on the stage has an embedded store, and so no spool",
+		file: "test/api", check: "func TestTheSpoolFitsTheFile"},
 	{command: regexp.MustCompile(`^docker compose\b`), why: "there is no container engine in a test",
 		file: "docs_commands_elsewhere_test.go", check: "func TestComposeLines"},
 	{command: regexp.MustCompile(`^docker (build|run)\b`), why: "there is no container engine in a test",

@@ -71,6 +71,10 @@ var examples = map[string][]string{
 	"held drop": {
 		"bot held drop --rule new-member-link",
 	},
+	"spool": {
+		"bot spool",
+		"bot spool --addr 127.0.0.1:9090 --limit 200",
+	},
 	"pause": {
 		"bot pause new-member-link --why 'it hits regulars'",
 		"bot pause new-member-link --group 'tencent:@TGS#1FANS'",

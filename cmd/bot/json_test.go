@@ -65,6 +65,8 @@ func TestEveryCommandPrintsOneJSONDocument(t *testing.T) {
 		{"undo", exitUsage, &failed{}},
 		{"dead list", exitDone, &desk.LettersList{}},
 		{"held list", exitDone, &desk.LettersList{}},
+		{"spool", exitDone, &desk.SpoolList{}},
+		{"spool --limit 5000", exitUsage, &failed{}},
 		{"dead requeue DEAD", exitDone, &moved{}},
 		{"dead drop --all", exitInput, &moved{}},
 		{"held release HELD", exitDone, &moved{}},

@@ -40,6 +40,7 @@ type cli struct {
 	Case        caseCmd        `cmd:"" group:"desk" help:"Explain one case: why somebody was removed, and what the provider said."`
 	Dead        deadCmd        `cmd:"" group:"desk" help:"Actions that were given up."`
 	Held        heldCmd        `cmd:"" group:"desk" help:"Actions that are held by a pause or a brake."`
+	Spool       spoolCmd       `cmd:"" group:"desk" help:"List what waits in the spool of a bot on Redis, and what it has given up."`
 	Pause       pauseCmd       `cmd:"" group:"desk" help:"Stop a rule, or everything, from acting. Events are still judged."`
 	Resume      resumeCmd      `cmd:"" group:"desk" help:"End a pause."`
 	Undo        undoCmd        `cmd:"" group:"desk" help:"Take back what was done: one case, or what a rule did in a span of time."`

@@ -40,7 +40,7 @@ type pauses interface {
 type deskFlags struct {
 	Addr           *string `group:"where" placeholder:"HOST:PORT" help:"Admin port of a running bot. Otherwise: the one at BOT_ADMIN_LISTEN if BOT_ADMIN_TOKEN is set and it answers, else the store itself."`
 	Config         *string `group:"where" placeholder:"FILE" help:"YAML file with the settings of bot run."`
-	DataDir        *string `group:"where" placeholder:"DIR" help:"Folder of the embedded store. [BOT_DATA_DIR]"`
+	DataDir        *string `group:"where" placeholder:"DIR" help:"Folder of the embedded store, and of the spool. [BOT_DATA_DIR]"`
 	RedisURL       *string `name:"redis-url" group:"where" placeholder:"URL" help:"Redis that holds the store. [BOT_REDIS_URL]"`
 	RedisURLFile   *string `name:"redis-url-file" group:"where" placeholder:"FILE" help:"File that holds --redis-url. [BOT_REDIS_URL_FILE]"`
 	Partitions     *string `group:"where" placeholder:"N" help:"Parts of the store. [BOT_PARTITIONS]"`
@@ -107,18 +107,21 @@ func (f *deskFlags) open(ctx context.Context, p process) (o office, alone bool, 
 		}
 	}
 	d, end, err := app.OpenDesk(ctx, cfg, app.Options{Version: version(), Log: newLogger("error", "", p.stderr)})
+	if err != nil {
+		return nil, false, nil, unopened(ctx, cfg, f.lost(err, cfg.RedisURL != ""))
+	}
+	return d, cfg.RedisURL == "", end, nil
+}
+
+// unopened adds to the error of what could not be opened how a bot that has it can be asked.
+func unopened(ctx context.Context, cfg config.Config, err error) error {
 	if errors.Is(err, app.ErrStoreInUse) {
 		err = fmt.Errorf("%w. To ask the bot that uses it: set BOT_ADMIN_TOKEN for it and for this command, and say --addr HOST:PORT if its admin port is not %s",
 			err, cfg.AdminListen)
+	} else if there := answering(ctx, cfg); there != "" {
+		err = fmt.Errorf("%w; %s", err, there)
 	}
-	if err != nil {
-		err = f.lost(err, cfg.RedisURL != "")
-		if there := answering(ctx, cfg); there != "" && !errors.Is(err, app.ErrStoreInUse) {
-			err = fmt.Errorf("%w; %s", err, there)
-		}
-		return nil, false, nil, &failure{code: exitEnvironment, err: err}
-	}
-	return d, cfg.RedisURL == "", end, nil
+	return &failure{code: exitEnvironment, err: err}
 }
 
 // answering says that a bot answers at the admin port of the settings, and what is needed to ask it; empty
@@ -173,12 +176,17 @@ func operate(ctx context.Context, c operatorCmd, words []string, p process) (err
 	}
 	defer func() { err = errors.Join(err, end()) }()
 	err = c.operate(ctx, &counter{office: o, process: p, words: words, json: c.desk().Format == "json", alone: alone})
-	var fault *desk.Error
 	var network *net.OpError
-	_, far := o.(*remote)
-	switch {
-	case errors.As(err, &network) && !far && !alone:
+	if _, far := o.(*remote); errors.As(err, &network) && !far && !alone {
 		return c.desk().lost(err, true)
+	}
+	return coded(err)
+}
+
+// coded gives an error that a request is to blame for its exit code.
+func coded(err error) error {
+	var fault *desk.Error
+	switch {
 	case !errors.As(err, &fault):
 		return err
 	case fault.Kind == desk.Mistaken:

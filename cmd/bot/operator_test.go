@@ -134,7 +134,7 @@ func TestABotWithoutAToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	addr := running(t, dir)
-	for _, line := range []string{"case " + stocked["REMOVED"], "cases", "pause new-member-link", "reload"} {
+	for _, line := range []string{"case " + stocked["REMOVED"], "cases", "pause new-member-link", "reload", "spool"} {
 		c := console{env: []string{"BOT_ADMIN_LISTEN=" + addr, "BOT_DATA_DIR=" + t.TempDir()}}
 		want := "a bot answers at " + addr + ": to ask it, set the BOT_ADMIN_TOKEN that it was started with"
 		if code := c.run(strings.Fields(line)...); code != exitEnvironment || !strings.Contains(c.said.String(), want) {
@@ -156,7 +156,7 @@ func TestAPortThatIsNoAdminPort(t *testing.T) {
 			_, _ = w.Write([]byte(answer))
 		}))
 		c := console{env: []string{"BOT_ADMIN_TOKEN=" + sampleToken}}
-		for _, line := range []string{"cases", "case 00000000", "pause", "doctor", "rules", "reload"} {
+		for _, line := range []string{"cases", "case 00000000", "pause", "doctor", "rules", "reload", "spool"} {
 			code := c.run(append(strings.Fields(line), "--addr", server.URL)...)
 			if code != exitEnvironment || !strings.Contains(c.said.String(), server.URL+" answers with status 404 and is no bot") {
 				t.Errorf("%s, bot %s: exit code %d: %s", name, line, code, c.said.String())

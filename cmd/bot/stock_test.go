@@ -42,6 +42,9 @@ func stockCmd(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func stock(dir string) (err error) {
+	if err := stockSpool(dir); err != nil {
+		return err
+	}
 	now := stockAt
 	s, err := sqlite.Open(dir, store.Options{Partitions: 16, Now: func() time.Time { return now }})
 	if err != nil {

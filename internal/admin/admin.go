@@ -40,6 +40,9 @@ type Config struct {
 	Desk *desk.Desk
 	// Rules is behind /api/v1/rules; nil: there is no such path.
 	Rules Rules
+	// Spool lists so many of the events that the spool has given up, and what waits there; of 0, as many as
+	// usual. Nil: there is no such path.
+	Spool func(ctx context.Context, limit int) (desk.SpoolList, error)
 	// Doctor examines the running bot, without calls to the providers when it is offline. Nil: there is
 	// no such path.
 	Doctor func(ctx context.Context, offline bool) doctor.Report
@@ -75,6 +78,9 @@ func New(c Config) *Server {
 	if c.Token != "" && c.Rules != nil {
 		s.add(mux, s.rules()...)
 		s.add(mux, Route{Method: "POST", Path: api + "reload", Token: true, do: s.reload})
+	}
+	if c.Token != "" && c.Spool != nil {
+		s.add(mux, Route{Method: "GET", Path: api + "spool", Token: true, Query: []string{"limit"}, do: s.spool})
 	}
 	if c.Token != "" && c.Doctor != nil {
 		s.add(mux, Route{Method: "GET", Path: api + "doctor", Token: true, Query: []string{"offline"}, do: oneAtATime(s.looking, "another examination", s.examine)})

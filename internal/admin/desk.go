@@ -28,6 +28,15 @@ func lettersRequest(r *request) (desk.LettersRequest, error) {
 	return q, p.err
 }
 
+// spool lists what waits in the spool, and what it has given up.
+func (s *Server) spool(ctx context.Context, r *request) (any, error) {
+	limit := r.query.limit()
+	if r.query.err != nil {
+		return nil, r.query.err
+	}
+	return s.cfg.Spool(ctx, limit)
+}
+
 // undoRequest makes sure that nothing is undone because a key was left out.
 type undoRequest struct {
 	desk.UndoRequest

@@ -43,7 +43,25 @@ type document struct {
 	Paths      map[string]map[string]operation `yaml:"paths"`
 	Components struct {
 		Parameters map[string]parameter `yaml:"parameters"`
+		Schemas    map[string]schema    `yaml:"schemas"`
 	} `yaml:"components"`
+}
+
+type schema struct {
+	Required   []string       `yaml:"required"`
+	Properties map[string]any `yaml:"properties"`
+}
+
+func readDocument(t *testing.T) (doc document) {
+	t.Helper()
+	data, err := os.ReadFile("../../docs/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		t.Fatal(err)
+	}
+	return doc
 }
 
 // complete is a server with everything that one can have.
@@ -62,20 +80,14 @@ func complete(t *testing.T) *admin.Server {
 		Token: token, Gatherer: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Version: map[string]string{"version": "v1"},
 		Ready: func(context.Context) []string { return nil }, Reload: func() error { return nil },
 		Desk: desk.New(desk.Config{Store: st, Now: time.Now}), Rules: &shelf{},
+		Spool:  func(context.Context, int) (desk.SpoolList, error) { return desk.SpoolList{}, nil },
 		Doctor: func(context.Context, bool) doctor.Report { return doctor.Report{} },
 	})
 }
 
 // The file and the server name the same routes, with the same parameters, bodies and need of a token.
 func TestFileAndServerAgree(t *testing.T) {
-	data, err := os.ReadFile("../../docs/openapi.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var doc document
-	if err := yaml.Unmarshal(data, &doc); err != nil {
-		t.Fatal(err)
-	}
+	doc := readDocument(t)
 	served := map[string]admin.Route{}
 	for _, r := range complete(t).Routes() {
 		served[r.Method+" "+r.Path] = r

@@ -11,6 +11,6 @@ func (a *App) addAdmin() {
 	a.admin = admin.New(admin.Config{
 		Token: a.cfg.AdminToken.Reveal(), Version: map[string]string{"version": a.options.Version},
 		Gatherer: a.registry, Ready: a.notReady, Degraded: a.degraded, Log: a.log,
-		Desk: a.desk, Rules: operatorsRules{a.rules}, Reload: a.rules.reload, Doctor: a.examine,
+		Desk: a.desk, Rules: operatorsRules{a.rules}, Reload: a.rules.reload, Spool: a.listSpool, Doctor: a.examine,
 	})
 }

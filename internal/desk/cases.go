@@ -11,12 +11,6 @@ import (
 	"github.com/groupguard/groupguard/internal/store"
 )
 
-// How many cases a list has.
-const (
-	DefaultCases = 50
-	MaxCases     = 1000
-)
-
 // CasesRequest says which cases are listed. Empty fields say nothing.
 type CasesRequest struct {
 	Rule    chat.RuleID `json:"rule,omitempty"`
@@ -25,7 +19,7 @@ type CasesRequest struct {
 	Since   time.Time   `json:"since,omitzero"`   // when the case was stored
 	Until   time.Time   `json:"until,omitzero"`   // before then
 	Outcome string      `json:"outcome,omitempty"`
-	Limit   int         `json:"limit,omitempty"` // 0: DefaultCases; at most MaxCases
+	Limit   int         `json:"limit,omitempty"` // 0: DefaultLimit; at most MaxLimit
 	// Parts lists every case. Without it, a case that carries out part of another one is left out,
 	// unless it concerns the member or group that is asked for.
 	Parts bool `json:"parts,omitempty"`
@@ -42,11 +36,9 @@ func (d *Desk) Cases(ctx context.Context, q CasesRequest) (CasesList, error) {
 	if q.Outcome != "" && !slices.Contains(outcomes, q.Outcome) {
 		return CasesList{}, &Error{Mistaken, fmt.Sprintf("outcome %q is not one of %s", q.Outcome, strings.Join(outcomes, ", "))}
 	}
-	if q.Limit < 0 || q.Limit > MaxCases {
-		return CasesList{}, &Error{Mistaken, fmt.Sprintf("limit %d is not 1 to %d", q.Limit, MaxCases)}
-	}
-	if q.Limit == 0 {
-		q.Limit = DefaultCases
+	var err error
+	if q.Limit, err = Limit(q.Limit); err != nil {
+		return CasesList{}, err
 	}
 	found, err := d.c.Store.Cases(ctx, store.Query{Since: q.Since, Until: q.Until, Most: q.Limit + 1}, q.wants)
 	if err != nil {

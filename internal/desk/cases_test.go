@@ -73,7 +73,7 @@ func TestCasesAreFiltered(t *testing.T) {
 	if got := must[desk.CasesList](t)(b.Cases(t.Context(), desk.CasesRequest{Member: "bob"})).Cases[0].Outcome; got != "mute dead, remove dead" {
 		t.Errorf("outcome %q", got)
 	}
-	for _, q := range []desk.CasesRequest{{Outcome: "gone"}, {Limit: -1}, {Limit: desk.MaxCases + 1}} {
+	for _, q := range []desk.CasesRequest{{Outcome: "gone"}, {Limit: -1}, {Limit: desk.MaxLimit + 1}} {
 		_, err := b.Cases(t.Context(), q)
 		is(t, err, desk.Mistaken)
 	}

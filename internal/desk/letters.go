@@ -9,17 +9,13 @@ import (
 	"github.com/groupguard/groupguard/internal/chat"
 )
 
-// How many letters a list has, and how many one request moves.
-const (
-	DefaultLetters = 50
-	MaxLetters     = 1000
-	moveAtOnce     = 2000
-)
+// moveAtOnce is how many letters one request moves.
+const moveAtOnce = 2000
 
 // LettersRequest says which letters are listed.
 type LettersRequest struct {
 	Selection
-	Limit int `json:"limit,omitempty"` // 0: DefaultLetters; at most MaxLetters
+	Limit int `json:"limit,omitempty"` // 0: DefaultLimit; at most MaxLimit
 }
 
 // Letter is an action on a shelf, in short.
@@ -45,11 +41,9 @@ type LettersList struct {
 
 // Letters lists what lies on a shelf. A selection of nothing lists all.
 func (d *Desk) Letters(ctx context.Context, shelf actions.Shelf, q LettersRequest) (LettersList, error) {
-	if q.Limit < 0 || q.Limit > MaxLetters {
-		return LettersList{}, &Error{Mistaken, fmt.Sprintf("limit %d is not 1 to %d", q.Limit, MaxLetters)}
-	}
-	if q.Limit == 0 {
-		q.Limit = DefaultLetters
+	var err error
+	if q.Limit, err = Limit(q.Limit); err != nil {
+		return LettersList{}, err
 	}
 	keep, err := q.matcher()
 	if err != nil {

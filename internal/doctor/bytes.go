@@ -2,8 +2,8 @@ package doctor
 
 import "fmt"
 
-// bytesOf writes a size for people.
-func bytesOf(n uint64) string {
+// BytesOf writes a size for people.
+func BytesOf(n uint64) string {
 	const unit = 1 << 10
 	if n < unit {
 		return fmt.Sprintf("%d B", n)

@@ -23,11 +23,11 @@ func SpoolState(s Spool) Check {
 	case s.Refusing != nil:
 		return failure(AboutSpool, "see that Redis answers, then the room on the disk of BOT_DATA_DIR", "the spool takes nothing: %v", s.Refusing)
 	case float64(s.Bytes) >= nearlyFull*float64(s.Most):
-		return warning(AboutSpool, "see that Redis answers, or set a larger BOT_SPOOL_MAX", "the spool has %s of %s", bytesOf(uint64(max(s.Bytes, 0))), bytesOf(uint64(max(s.Most, 0))))
+		return warning(AboutSpool, "see that Redis answers, or set a larger BOT_SPOOL_MAX", "the spool has %s of %s", BytesOf(uint64(max(s.Bytes, 0))), BytesOf(uint64(max(s.Most, 0))))
 	case s.Entries > 0:
 		return warning(AboutSpool, "they are judged when Redis answers", "%s wait in the spool", count(int(s.Entries), "event"))
 	}
-	return ok(AboutSpool, "the spool is empty and takes %s", bytesOf(uint64(max(s.Most, 0))))
+	return ok(AboutSpool, "the spool is empty and takes %s", BytesOf(uint64(max(s.Most, 0))))
 }
 
 // Beat is when the last heartbeat of a provider's way was answered.

@@ -49,9 +49,9 @@ func DataFolder(f Folder) []Check {
 	}
 	if f.Free < uint64(max(f.Needs, 0))+lowSpace {
 		return []Check{warning(AboutFolder, "make room, or set a smaller BOT_SPOOL_MAX", "%s %s, and has %s free: the bot may want %s",
-			f.Dir, what, bytesOf(f.Free), bytesOf(uint64(max(f.Needs, 0))+lowSpace))}
+			f.Dir, what, BytesOf(f.Free), BytesOf(uint64(max(f.Needs, 0))+lowSpace))}
 	}
-	return []Check{ok(AboutFolder, "%s %s, %s are free", f.Dir, what, bytesOf(f.Free))}
+	return []Check{ok(AboutFolder, "%s %s, %s are free", f.Dir, what, BytesOf(f.Free))}
 }
 
 // Limits is what the machine lets the process have.
@@ -74,11 +74,11 @@ func MachineLimits(l Limits) []Check {
 	none := l.Memory == 0 || l.Memory == math.MaxInt64
 	switch {
 	case l.Container > 0 && none:
-		out = append(out, warning(AboutLimits, "set GOMEMLIMIT to about "+bytesOf(uint64(l.Container)/10*8),
-			"the container has %s of memory and GOMEMLIMIT is not set: the process may be killed before it collects garbage", bytesOf(uint64(l.Container))))
+		out = append(out, warning(AboutLimits, "set GOMEMLIMIT to about "+BytesOf(uint64(l.Container)/10*8),
+			"the container has %s of memory and GOMEMLIMIT is not set: the process may be killed before it collects garbage", BytesOf(uint64(l.Container))))
 	case l.Container > 0 && l.Memory > l.Container:
-		out = append(out, warning(AboutLimits, "set GOMEMLIMIT to about "+bytesOf(uint64(l.Container)/10*8),
-			"GOMEMLIMIT is over the container's %s of memory", bytesOf(uint64(l.Container))))
+		out = append(out, warning(AboutLimits, "set GOMEMLIMIT to about "+BytesOf(uint64(l.Container)/10*8),
+			"GOMEMLIMIT is over the container's %s of memory", BytesOf(uint64(l.Container))))
 	}
 	if len(out) == 0 {
 		out = append(out, ok(AboutLimits, "open files and memory are enough"))

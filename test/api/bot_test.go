@@ -76,8 +76,8 @@ func run(t *testing.T, path, dir string, env []string, stream func(*exec.Cmd) (i
 	return bufio.NewScanner(out)
 }
 
-// start starts the simulated providers and a bot that uses them.
-func start(t *testing.T) *bot {
+// start starts the simulated providers and a bot that uses them, with more settings.
+func start(t *testing.T, more ...string) *bot {
 	t.Helper()
 	path, dir := program(t), t.TempDir()
 	b := &bot{settings: map[string]string{}, client: &http.Client{Timeout: patience}, rules: filepath.Join(dir, "rules.yaml")}
@@ -85,6 +85,7 @@ func start(t *testing.T) *bot {
 		t.Fatal(err)
 	}
 	env := append(os.Environ(), "BOT_ADMIN_TOKEN="+token, "BOT_LISTEN=127.0.0.1:0", "BOT_ADMIN_LISTEN=127.0.0.1:0", "BOT_LOG_FORMAT=json")
+	env = append(env, more...)
 	lines := run(t, path, dir, os.Environ(), (*exec.Cmd).StdoutPipe, "sim", "--listen", "127.0.0.1:0")
 	for len(b.settings) < 10 && lines.Scan() {
 		if name, value, ok := strings.Cut(strings.TrimSpace(lines.Text()), "="); ok {

@@ -40,8 +40,11 @@ func TestCurlLinesOfThePage(t *testing.T) {
 		status, method, _ := strings.Cut(said[strings.LastIndex(said, "\n")+1:], " ")
 		path := regexp.MustCompile(`\$API(/[a-z/]+[a-z])`).FindStringSubmatch(line)[1]
 		want := "200"
-		if strings.Contains(line, "cases/") {
+		switch {
+		case strings.Contains(line, "cases/"):
 			path, want = "/cases/{id}", "404" // the page's case is not this bot's
+		case path == "/spool":
+			want = "404" // an embedded store has none
 		}
 		if status != want {
 			t.Errorf("%s: got %s", line, said)

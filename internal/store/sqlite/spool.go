@@ -68,19 +68,24 @@ var _ spool.Disk = (*Spool)(nil)
 // are not there. The folder can be that of an embedded store, but only one process has it at a time:
 // for any other the error wraps store.ErrInUse and names the first.
 func OpenSpool(dir string, most int64) (*Spool, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making data folder: %w", err)
+	}
+	return openedBy((*Spool).start, dir, most)
+}
+
+// openedBy locks a folder and has the spool in it opened.
+func openedBy(open func(*Spool, context.Context) error, dir string, most int64) (*Spool, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("opening data folder: %w", err)
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making data folder: %w", err)
 	}
 	lock, err := lockFolder(dir)
 	if err != nil {
 		return nil, err
 	}
 	s := &Spool{path: filepath.Join(dir, spoolName), most: most, lock: lock, stop: make(chan struct{})}
-	if err := s.start(context.Background()); err != nil {
+	if err := open(s, context.Background()); err != nil {
 		err = errors.Join(err, s.release())
 		if damaged(err) {
 			err = repairHint(s.path, err)
@@ -168,19 +173,27 @@ func (s *Spool) prepare(ctx context.Context, conn *sql.Conn) error {
 			return err
 		}
 	}
-	var entries, bytes int64
-	err = conn.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(SUM(LENGTH(body) + ?), 0) FROM entries", spoolRoom).Scan(&entries, &bytes)
-	if err != nil {
-		return fmt.Errorf("counting what waits: %w", err)
+	if err := s.count(ctx, conn); err != nil {
+		return err
 	}
 	var returns int64
 	if err := conn.QueryRowContext(ctx, "SELECT COUNT(*) FROM returns").Scan(&returns); err != nil {
 		return fmt.Errorf("counting who has joined: %w", err)
 	}
-	s.entries.Store(entries)
-	s.bytes.Store(bytes)
 	s.returns.Store(returns)
 	s.dirty.Store(true)
+	return nil
+}
+
+// count counts what waits.
+func (s *Spool) count(ctx context.Context, conn *sql.Conn) error {
+	var entries, bytes int64
+	err := conn.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(SUM(LENGTH(body) + ?), 0) FROM entries", spoolRoom).Scan(&entries, &bytes)
+	if err != nil {
+		return fmt.Errorf("counting what waits: %w", err)
+	}
+	s.entries.Store(entries)
+	s.bytes.Store(bytes)
 	return nil
 }
 
