@@ -12,12 +12,13 @@ import (
 
 // checkCmd is bot check.
 type checkCmd struct {
-	Rules  string `arg:"" optional:"" default:"rules.yaml" help:"Rules file (default rules.yaml)."`
+	Rules  string `arg:"" optional:"" help:"Rules file (default: BOT_RULES, else rules.yaml)."`
 	Quiet  bool   `short:"q" help:"Print errors and warnings only."`
 	Format string `enum:"text,json,github" default:"text" placeholder:"text|json|github" help:"How to print: text for people (the default), one JSON document, or annotations for a workflow on GitHub."`
 }
 
 func (c *checkCmd) run(p process) error {
+	c.Rules = rulesFile(c.Rules, p)
 	rules, all := app.LoadRules(c.Rules)
 	out := admin.Checked{File: c.Rules, Problems: []policy.Problem{}, Rules: []policy.RuleInfo{}}
 	for _, problem := range all {

@@ -171,10 +171,7 @@ func (c *completion) values(v *kong.Value) (kind string, list []candidate) {
 
 // ruleIDs are the rules of the file that bot run would read; none when that takes too long.
 func ruleIDs(env []string) []string {
-	name := value(env, "BOT_RULES")
-	if name == "" {
-		name = "rules.yaml"
-	}
+	name := rulesFile("", process{env: env})
 	found := make(chan []string, 1)
 	go func() {
 		var ids []string

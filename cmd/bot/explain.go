@@ -12,11 +12,12 @@ import (
 // explainCmd is bot explain.
 type explainCmd struct {
 	Event  string `arg:"" help:"A file with one recorded event, or several: the last is explained, those before it are judged first. - is the standard input."`
-	Rules  string `default:"rules.yaml" placeholder:"FILE" help:"Rules file (default rules.yaml)."`
+	Rules  string `placeholder:"FILE" help:"Rules file (default: BOT_RULES, else rules.yaml)."`
 	Format string `enum:"text,json" default:"text" placeholder:"text|json" help:"How to print: text for people (the default), or one JSON document."`
 }
 
 func (c *explainCmd) run(ctx context.Context, p process) error {
+	c.Rules = rulesFile(c.Rules, p)
 	rules, problems := app.ReadRules(c.Rules)
 	if rules == nil {
 		return refused(c.Rules, problems, p)

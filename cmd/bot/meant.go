@@ -26,7 +26,7 @@ func meant(rule string, p process) string {
 	if rule == "" || len(ids) == 0 || slices.Contains(ids, rule) {
 		return ""
 	}
-	return fmt.Sprintf("; the rules file has no rule %q%s", rule, near(rule, p))
+	return fmt.Sprintf("; %s here has no rule %q%s", rulesFile("", p), rule, near(rule, p))
 }
 
 // changes counts the letters to put in, leave out, change or swap with the next to make one word of

@@ -20,7 +20,7 @@ const replayGC = 30
 // replayCmd is bot replay.
 type replayCmd struct {
 	Events    string `arg:"" help:"Recorded events, one JSON object in each line; - is the standard input."`
-	Rules     string `default:"rules.yaml" placeholder:"FILE" help:"Rules file (default rules.yaml)."`
+	Rules     string `placeholder:"FILE" help:"Rules file (default: BOT_RULES, else rules.yaml)."`
 	Against   string `placeholder:"FILE" help:"Other rules to compare with, such as those in force."`
 	Format    string `enum:"text,json" default:"text" placeholder:"text|json" help:"How to print: text for people (the default), or one JSON document."`
 	Samples   int    `default:"3" placeholder:"N" help:"Events to show for each rule (default 3)."`
@@ -33,6 +33,7 @@ func (c *replayCmd) run(ctx context.Context, p process) error {
 	if c.Samples < 0 || c.Samples > 1000 {
 		return &failure{code: exitUsage, err: fmt.Errorf("--samples %d is not 0 to 1000", c.Samples)}
 	}
+	c.Rules = rulesFile(c.Rules, p)
 	debug.SetGCPercent(replayGC)
 	cfg := trial.ReplayConfig{Samples: c.Samples, ShowText: c.ShowText, SkipBad: c.SkipBad, Rehearsed: !c.AsWritten}
 	read := app.RehearseRules

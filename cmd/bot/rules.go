@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -96,4 +97,10 @@ func paused(pauses []chat.Pause, known bool) string {
 		return count(len(groups), "group")
 	}
 	return words(groups, "no")
+}
+
+// rulesFile is the file that a command about rules reads: the one that is named, or the one that bot run would read
+// in this shell.
+func rulesFile(named string, p process) string {
+	return cmp.Or(named, value(p.env, "BOT_RULES"), "rules.yaml")
 }

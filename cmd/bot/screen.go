@@ -118,10 +118,16 @@ func (s *screen) settled(o actions.Settlement) {
 		mark, verb = s.paint("33", "○"), "SPARED"
 	case actions.Dead:
 		mark, verb = s.paint("31", "✗"), "FAILED"
+	case actions.Held:
+		mark, verb = s.paint("33", "○"), "HELD"
 	}
 	fmt.Fprintf(s.out, "  %s %-7s %-16s %-12s %s\n", mark, verb, o.Item.Member, o.Item.Group.ID, why)
 	if o.State == actions.Spared {
 		fmt.Fprintf(s.out, "      %s: nothing is done to the %s, case %s\n", o.Item.Group.Provider, o.Code, o.Item.Case.Code())
+		return
+	}
+	if o.State == actions.Held {
+		fmt.Fprintf(s.out, "      %s: nothing is done, %s, case %s\n", o.Item.Group.Provider, o.Text, o.Item.Case.Code())
 		return
 	}
 	fmt.Fprintf(s.out, "      %s: %s after %s, case %s\n", o.Item.Group.Provider, answer(o),

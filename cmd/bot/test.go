@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 
 	"github.com/groupguard/groupguard/internal/app"
@@ -17,7 +18,7 @@ import (
 
 // testCmd is bot test.
 type testCmd struct {
-	Rules  string `arg:"" optional:"" default:"rules.yaml" help:"Rules file (default rules.yaml)."`
+	Rules  string `arg:"" optional:"" help:"Rules file (default: BOT_RULES, else rules.yaml)."`
 	Run    string `placeholder:"PATTERN" help:"Only tests of rules whose id fits this regular expression."`
 	Format string `enum:"text,json" default:"text" placeholder:"text|json" help:"How to print: text for people (the default), or one JSON document."`
 }
@@ -27,6 +28,7 @@ func (c *testCmd) run(ctx context.Context, p process) error {
 	if err != nil {
 		return &failure{code: exitUsage, err: fmt.Errorf("--run %q is not a regular expression: %w", c.Run, err)}
 	}
+	c.Rules = rulesFile(c.Rules, p)
 	rules, results, problems, err := app.RunTests(ctx, c.Rules, func(t *policy.Test) bool { return pattern.MatchString(string(t.Rule)) })
 	if err != nil {
 		return err
@@ -123,6 +125,9 @@ func refused(name string, problems []policy.Problem, p process) error {
 	for _, problem := range problems {
 		if problem.Severity == policy.SeverityError {
 			refusals++
+			if problem.File != name { // a list file, which is named from the rules file's folder
+				problem.File = filepath.Join(filepath.Dir(name), filepath.FromSlash(problem.File))
+			}
 			fmt.Fprintln(p.stderr, problem)
 		}
 	}

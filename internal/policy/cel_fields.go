@@ -22,9 +22,10 @@ var (
 	errNoTime     = errors.New("nobody knows when it happened")
 	errNoMessages = errors.New("nobody knows how many messages the member wrote")
 	errLongText   = errors.New("the text is too long")
+	errNoName     = errors.New("nobody knows the member's name")
 )
 
-func celUnknowns() []error { return []error{errNoTime, errNoMessages, errLongText} }
+func celUnknowns() []error { return []error{errNoTime, errNoMessages, errLongText, errNoName} }
 
 // longAgo stands for the time since a join of which nobody knows when it was.
 const longAgo = 100 * 365 * 24 * time.Hour
@@ -59,7 +60,7 @@ func celFields() []celField {
 			}
 			return nil
 		}},
-		{object: "event", name: "name", is: cel.StringType, size: celName, get: func(x *Exam) any { return x.e.Name }},
+		{object: "event", name: "name", is: cel.StringType, size: celName, get: func(x *Exam) any { return x.e.Name }, fault: nameless},
 		{object: "event", name: "provider", is: cel.StringType, size: celWord, get: func(x *Exam) any { return string(x.e.Provider) }},
 		{object: "event", name: "group_type", is: cel.StringType, size: celWord, get: func(x *Exam) any { return string(x.e.GroupType) }},
 		{object: "group", name: "id", is: cel.StringType, size: celWord, get: func(x *Exam) any { return string(x.e.Group.ID) }},
@@ -73,7 +74,7 @@ func celFields() []celField {
 func celMemberFields() []celField {
 	return []celField{
 		{object: "member", name: "id", is: cel.StringType, size: celWord, get: func(x *Exam) any { return string(x.e.Member) }},
-		{object: "member", name: "name", is: cel.StringType, size: celName, get: func(x *Exam) any { return x.e.Name }},
+		{object: "member", name: "name", is: cel.StringType, size: celName, get: func(x *Exam) any { return x.e.Name }, fault: nameless},
 		{object: "member", name: "joined_ago", is: cel.DurationType, get: func(x *Exam) any {
 			joined, _ := x.joined()
 			if joined.IsZero() {
@@ -95,6 +96,14 @@ func celMemberFields() []celField {
 			return nil
 		}},
 	}
+}
+
+// nameless tells of an event without a name: a provider that tells none says nothing about its members.
+func nameless(x *Exam) error {
+	if x.e.Name == "" {
+		return errNoName
+	}
+	return nil
 }
 
 // hosts returns where the links of the text lead.

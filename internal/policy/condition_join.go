@@ -31,6 +31,7 @@ func (l *loader) joinKeys(c *joining) []field {
 func (l *loader) readJoin(n *yaml.Node) condition {
 	c := &joining{node: n}
 	l.mapping(n, "join", l.joinKeys(c))
+	l.confine(n, chat.Tencent, "cams does not tell how somebody joined")
 	if c.kinds == nil && c.invitedBy == nil {
 		l.errorf(n, "kind_in or invited_by_in", "join says nothing")
 	}

@@ -24,7 +24,10 @@ func mediaKinds() []string {
 func (l *loader) mediaKeys(c *media) []field {
 	return []field{
 		{name: "kind_in", is: some(word(mediaKinds()...)), doc: "The message carries one of these.",
-			read: func(_, v *yaml.Node) { c.kinds = l.kinds(v, mediaKinds()) }},
+			read: func(key, v *yaml.Node) {
+				c.kinds = l.kinds(v, mediaKinds())
+				l.confineMedia(key, c.kinds)
+			}},
 		{name: "name_matches", is: some(texts()), doc: "The name of a file fits one of these regular expressions (RE2), in any case.",
 			read: func(_, v *yaml.Node) { c.names = l.names(v, "name_matches") }},
 	}

@@ -35,6 +35,9 @@ func (l *loader) readMention(n *yaml.Node) condition {
 	c := &mention{}
 	l.needsMessage(n)
 	l.mapping(n, "mention", l.mentionKeys(c))
+	if c.counts || c.everyone == yes {
+		l.confine(n, chat.Tencent, "messages on cams show no mentions")
+	}
 	if !c.counts && !c.asks {
 		l.errorf(n, "count_over or everyone", "mention says nothing")
 	}

@@ -21,7 +21,7 @@ func (l *loader) names(n *yaml.Node, what string) names {
 	out := names{}
 	for _, item := range l.items(n, what) {
 		s, ok := l.text(item, what)
-		if !ok || l.taken.all {
+		if !ok || l.taken.all || !l.borders(item, s) {
 			continue
 		}
 		if len(s) > maxRegex {

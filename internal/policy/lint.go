@@ -13,6 +13,7 @@ import (
 func (l *loader) checkRule() {
 	c, r := l.cur, l.cur.rule
 	l.checkKinds()
+	l.checkConfined()
 	if r.onlyImpossibleTypes() {
 		l.errorf(c.node, "Tencent has Private, Public, ChatRoom, AVChatRoom, Community and Live groups, CAMS has WhatsApp groups",
 			"rule %q can never match: its providers have no groups of its group_types", r.id)

@@ -53,9 +53,19 @@ func oddEntry(kind, text string) (what, hint string) {
 		case strings.HasPrefix(text, "*") || strings.HasSuffix(text, "*"):
 			return "looks like a pattern, and * stands for itself in a word", "write match: anywhere, or use regex"
 		}
+	case phoneList, prefixList:
+		if digits := strings.TrimLeft(text, "+ ("); strings.HasPrefix(digits, "0") {
+			return "begins with 0, and numbers on cams begin with the country code", fmt.Sprintf("write %q", "+"+strings.TrimLeft(digits, "0"))
+		}
 	case domainList:
 		return oddDomain(text)
 	case memberList:
+		if what := oddID(text); what != "" {
+			return what, "write each ID by itself, such as tencent:bob"
+		}
+		if p, rest, ok := strings.Cut(text, ":"); ok && p != strings.ToLower(p) && slices.Contains([]string{"tencent", "cams"}, strings.ToLower(p)) {
+			return "names no provider of this program", fmt.Sprintf("did you mean %q?", strings.ToLower(p)+":"+rest)
+		}
 		if rest, ok := strings.CutPrefix(text, "whatsapp:"); ok {
 			return "names no provider of this program", fmt.Sprintf("did you mean %q?", "cams:"+rest)
 		}
@@ -86,4 +96,18 @@ func entryHint(kind, text string) string {
 		return ""
 	}
 	return "write " + host
+}
+
+// oddLine says what is strange about a line of a list file, which is an entry from its beginning to its end.
+func oddLine(text string) (what, hint string) {
+	first, last := text[0], text[len(text)-1]
+	switch {
+	case strings.Contains(text, " #"):
+		return "is one entry, # and all that is behind it", "give the comment a line of its own"
+	case len(text) > 1 && first == last && (first == '"' || first == '\''):
+		return "is one entry, with its quotes", "write it without"
+	case strings.HasPrefix(text, "- "):
+		return "is one entry, with its dash", "write it without"
+	}
+	return "", ""
 }

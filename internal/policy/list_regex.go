@@ -1,8 +1,10 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"regexp/syntax"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -21,10 +23,26 @@ func listedAt(file string, line int, text string) listed {
 
 // checkRegex tells what is wrong with an expression, wherever it is going to be used.
 func checkRegex(text string) (*syntax.Regexp, error) {
+	if strings.ContainsRune(text, '\b') {
+		return nil, errBackspace
+	}
 	if len(text) > maxRegex {
 		return nil, fmt.Errorf("it has %d bytes, more than %d", len(text), maxRegex)
 	}
 	return syntax.Parse(text, syntax.Perl)
+}
+
+// errBackspace is about what YAML makes of \b in double quotes. Folding takes it away like anything that nobody sees, and
+// the expression would match within words, where its writer wanted their borders.
+var errBackspace = errors.New(`it has a backspace, which YAML makes of \b in double quotes`)
+
+// borders reports such an expression.
+func (l *loader) borders(n *yaml.Node, text string) bool {
+	if !strings.ContainsRune(text, '\b') {
+		return true
+	}
+	l.errorf(n, fmt.Sprintf("use single quotes: '%s'", strings.ReplaceAll(text, "\b", `\b`)), "of a regex: %v", errBackspace)
+	return false
 }
 
 // keepRegex takes what was added last to a list of the kind regex, and tells whether there may be more.

@@ -198,15 +198,19 @@ func (l *loader) lines(s *list, name string, n *yaml.Node, data []byte) {
 				Text: fmt.Sprintf("%q cannot be in a list of the kind %s: %v", text, s.kind, err)})
 			continue
 		}
-		switch s.kind {
-		case regexList:
-			if !l.keepRegex(s, listedAt(name, line, text)) {
-				return
+		if s.kind == regexList && !l.keepRegex(s, listedAt(name, line, text)) {
+			return
+		}
+		what, hint := oddEntry(s.kind, text)
+		if s.kind == wordList && what == "" {
+			what, hint = oddLine(text)
+		}
+		if what != "" {
+			severity := SeverityWarning
+			if s.kind == memberList && oddID(text) != "" { // nobody would be exempt by it
+				severity = SeverityError
 			}
-		case domainList:
-			if what, hint := oddDomain(text); what != "" {
-				l.add(Problem{File: name, Line: line, Column: 1, Severity: SeverityWarning, Text: fmt.Sprintf("%q %s", text, what), Hint: hint})
-			}
+			l.add(Problem{File: name, Line: line, Column: 1, Severity: severity, Text: fmt.Sprintf("%q %s", text, what), Hint: hint})
 		}
 	}
 	if sc.Err() != nil {

@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"strings"
+	"unicode"
 
 	"github.com/groupguard/groupguard/internal/chat"
 	"github.com/groupguard/groupguard/internal/policy/match"
@@ -36,6 +37,21 @@ func checkMember(entry string) error {
 		}
 	}
 	return nil
+}
+
+// oddID says what is strange about an ID; nothing when it looks as others do.
+func oddID(entry string) string {
+	_, id := memberOf(entry)
+	if _, err := match.ParsePhone(id); err == nil || id == "" {
+		return ""
+	}
+	if strings.ContainsFunc(id, unicode.IsSpace) {
+		return "is one ID, with its white space and what stands behind"
+	}
+	if first, last := id[0], id[len(id)-1]; len(id) > 1 && first == last && (first == '"' || first == '\'') {
+		return "is one ID, with its quotes"
+	}
+	return ""
 }
 
 func newMembers(entries []string) *members {

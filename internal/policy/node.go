@@ -144,6 +144,10 @@ func (l *loader) choice(n *yaml.Node, what string, words ...string) string {
 	if n.Kind == yaml.ScalarNode && n.Style&yaml.TaggedStyle == 0 && slices.Contains(words, n.Value) {
 		return n.Value
 	}
+	if n.Kind == yaml.ScalarNode && n.Style == 0 && isYesOrNo(n.Value) { // quotes would not mend that
+		l.errorf(n, "one of "+strings.Join(words, ", "), "%s cannot be %q", what, n.Value)
+		return n.Value
+	}
 	s, ok := l.text(n, what)
 	if ok {
 		hint := nearest(s, words)

@@ -38,7 +38,7 @@ type regex struct {
 // likewise, so that it matches what its writer sees.
 func (l *loader) regex(n *yaml.Node, number int) (regex, bool) {
 	s, ok := l.text(n, "a regex")
-	if !ok || l.taken.all {
+	if !ok || l.taken.all || !l.borders(n, s) {
 		return regex{}, false
 	}
 	if len(s) > maxRegex {

@@ -92,6 +92,7 @@ type ruleContext struct {
 	places         []place
 	tests          *yaml.Node
 
+	confined     []confined
 	onlyMessages []place // what makes sense for messages only
 
 	lists     []*list     // those that the rule names
