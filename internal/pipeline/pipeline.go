@@ -2,8 +2,8 @@
 //
 // It owns the order of these steps and the promise that goes with it: Handle returns without an
 // error only when everything that the events caused is stored. It must not decode webhooks, call
-// providers or know a store's layout. The one thing it keeps is a bounded memory of the shadow
-// matches that it has counted lately: they are stored nowhere, and their events may be repeated.
+// providers or know a store's layout. What it keeps are bounded memories of what it has told lately: of
+// shadow matches, which are stored nowhere, and of cases, as their events may be repeated.
 package pipeline
 
 import (
@@ -36,6 +36,9 @@ type Config struct {
 	Staff func(ctx context.Context, e *chat.Event) (bool, error)
 	// Paused tells whether a rule is paused in a group: then it refuses no message. Nil: none is.
 	Paused func(chat.RuleID, chat.Group) bool
+	// Kept returns a case as it was stored; false when it is not kept. It says what the second webhook about
+	// an event need not add. Nil: nothing is known of that.
+	Kept func(ctx context.Context, id chat.CaseID) (chat.Record, bool, error)
 	// DryRun tells that nothing is called, so that no case lacks what its event's second webhook adds.
 	DryRun bool
 	// Count counts an intent that ends here: deduplicated, spared, held, or done because it needs no call.
@@ -59,6 +62,8 @@ type Pipeline struct {
 	cfg     Config
 	matches *matches
 	shadow  memory
+	told    memory // cases that were reported
+	unsure  memory // cases that were not, although they may be stored
 }
 
 // New returns a Pipeline and registers its metrics.
@@ -154,18 +159,25 @@ func (p *Pipeline) observe(ctx context.Context, exams []*policy.Exam) error {
 	}
 }
 
-// commit stores cases and tells of those that are new.
+// commit stores cases and tells of those that are new, or whose first storing was not told of.
 func (p *Pipeline) commit(ctx context.Context, cases []chat.Case) ([]chat.Committed, error) {
 	for i := range cases {
 		cases[i].Decided = p.now(&cases[i].Event)
 	}
 	done, err := p.cfg.Store.Commit(ctx, cases)
 	if err != nil {
+		for i := range cases {
+			if id := string(cases[i].ID); !p.told.has(id) {
+				p.unsure.isNew(id)
+			}
+		}
 		return nil, fmt.Errorf("storing %d cases: %w", len(cases), err)
 	}
 	for i := range cases {
-		switch {
-		case !done[i].Known:
+		id := string(cases[i].ID)
+		switch unsure := p.unsure.take(id); {
+		case !done[i].Known || unsure: // the store may have taken it when its answer did not come
+			p.told.isNew(id)
 			p.report(cases[i], done[i])
 		case done[i].Queued > 0:
 			p.queued(cases[i], done[i])

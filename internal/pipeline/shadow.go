@@ -22,10 +22,7 @@ type memory struct {
 func (m *memory) isNew(digest string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if _, ok := m.young[digest]; ok {
-		return false
-	}
-	if _, ok := m.old[digest]; ok {
+	if m.knows(digest) {
 		return false
 	}
 	if m.young == nil || len(m.young) == maxGeneration {
@@ -33,6 +30,30 @@ func (m *memory) isNew(digest string) bool {
 	}
 	m.young[digest] = struct{}{}
 	return true
+}
+
+// has tells whether a digest is remembered.
+func (m *memory) has(digest string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.knows(digest)
+}
+
+// take forgets a digest, and tells whether it was remembered.
+func (m *memory) take(digest string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	known := m.knows(digest)
+	delete(m.young, digest)
+	delete(m.old, digest)
+	return known
+}
+
+// knows tells whether a digest is remembered. The caller holds mu.
+func (m *memory) knows(digest string) bool {
+	_, young := m.young[digest]
+	_, old := m.old[digest]
+	return young || old
 }
 
 // shadows counts and logs the rules that only watch, once for each event however often it comes: as

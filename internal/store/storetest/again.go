@@ -15,6 +15,7 @@ func testAgain(t *testing.T, s Observer) {
 	t.Run("in order", func(t *testing.T) { testAgainInOrder(t, s) })
 	t.Run("of one instant", func(t *testing.T) { testAgainAtOnce(t, s) })
 	t.Run("on a trail", func(t *testing.T) { testAgainOnATrail(t, s) })
+	t.Run("for long", func(t *testing.T) { testAgainForLong(t, s) })
 	t.Run("at random", func(t *testing.T) { testAgainAtRandom(t, s) })
 }
 
@@ -55,6 +56,28 @@ func testAgainAtOnce(t *testing.T, s Observer) {
 		for i, f := range observe(t, s, looks...) {
 			if n := f.Counts[0]; min(n, limit) != min(i+1, limit) {
 				t.Errorf("member %d counts %d, want %d whenever it is asked", i, n, i+1)
+			}
+		}
+	}
+}
+
+// testAgainForLong has a window in which something goes on for hours: bursts, two events at each instant,
+// and each burst once more when it is over.
+func testAgainForLong(t *testing.T, s Observer) {
+	g, begin := group("again for long"), recent().Add(-8*time.Hour)
+	const limit, bursts = 20, 300
+	w := chat.Window{ID: "again", Key: "for long", Group: &g, Limit: limit, Within: time.Minute}
+	for burst := range bursts {
+		var looks []chat.Look
+		for i := range limit {
+			at := time.Duration(burst)*70*time.Second + time.Duration(i/2)*time.Second
+			looks = append(looks, look(g, seen{id: chat.EventID(fmt.Sprint(burst, " ", i)), at: at}, begin, w))
+		}
+		for range 2 {
+			for i, f := range observe(t, s, looks...) {
+				if n := f.Counts[0]; n != i+1 {
+					t.Fatalf("burst %d: event %d counts %d, want %d whenever it is asked", burst, i, n, i+1)
+				}
 			}
 		}
 	}

@@ -32,18 +32,20 @@
 
 local function int(n) return string.format('%.0f', n) end
 
--- room tells whether late has room for one more event. Now and then those go that are too old.
+-- room tells whether late has room for one more event. Now and then those go that are too old, before
+-- it is full: an event that it has no room for is told later what came since.
 local function room(late, pattern, oldest, most)
   local n = redis.call('HINCRBY', late, 'n', 1)
-  if redis.call('HLEN', late) <= most then return n end
-  if n % 500 > 0 then return end
+  local size = redis.call('HLEN', late)
+  local fits = size <= most
+  if size <= most - 500 or n % 500 > 0 then return fits and n end
   local all, old = redis.call('HGETALL', late), {}
   for i = 1, #all, 2 do
     local at = string.match(all[i + 1], pattern)
     if at and tonumber(at) < oldest then old[#old + 1] = all[i] end
   end
   for from = 1, #old, 500 do redis.call('HDEL', late, unpack(old, from, math.min(from + 499, #old))) end
-  return #old > 0 and n
+  return (fits or #old > 0) and n
 end
 
 -- note remembers an event of a trail that came when that had come as far as newest, at or after it.
