@@ -22,6 +22,7 @@ const (
 	exitInput       = 1 // the input is at fault: rules, recorded events, a case that is not there
 	exitUsage       = 2
 	exitEnvironment = 3   // the environment is at fault: settings, ports, stores, files
+	exitHungUp      = 129 // SIGHUP, as shells number it
 	exitInterrupted = 130 // the person interrupted what had not ended, as shells number it
 )
 
@@ -55,16 +56,28 @@ type process struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	env            []string
+	hup            chan os.Signal // SIGHUPs; nil: nobody listens to them
 }
 
 func main() {
+	// Before all else: systemd may have a bot reload that it has only just started, and a SIGHUP that nobody
+	// listens to ends the process.
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
 	// A reader that goes away ends what is printed, and nothing else: not a service, nor an undoing.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
-	code := run(ctx, os.Args[1:], process{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Environ()})
+	code := run(ctx, os.Args[1:], process{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Environ(), hup: hup})
 	stop()
 	os.Exit(code)
+}
+
+// hungUp has SIGHUP end the process again, as those of all commands but run expect whose terminal goes away. It
+// tells whether one has come before.
+func (p *process) hungUp() bool {
+	signal.Stop(p.hup)
+	return len(p.hup) > 0
 }
 
 // exit carries an exit code out of the argument parser, which ends the process for --help.
@@ -97,6 +110,9 @@ func run(ctx context.Context, args []string, p process) (code int) {
 	}
 	if parsed.Command() == "run" {
 		return report(ctx, runService(ctx, flags.given(), p), p)
+	}
+	if p.hungUp() {
+		return exitHungUp
 	}
 	out := newOutlet(p.stdout, p.env)
 	p.stdout, p.stderr = out, newOutlet(p.stderr, p.env)

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"syscall"
 
 	"github.com/groupguard/groupguard/internal/app"
 	"github.com/groupguard/groupguard/internal/config"
@@ -17,7 +16,7 @@ import (
 // maxConfig bounds the settings file and the files of secrets.
 const maxConfig = 1 << 20
 
-// runService is bot run.
+// runService is bot run. A SIGHUP that has come meanwhile is waiting, and has the rules read again.
 func runService(ctx context.Context, flags map[string]string, p process) error {
 	cfg, warnings, err := settings(flags, p)
 	if err != nil {
@@ -34,11 +33,9 @@ func runService(ctx context.Context, flags map[string]string, p process) error {
 	if err != nil {
 		return &failure{code: exitEnvironment, err: err}
 	}
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
+	defer signal.Stop(p.hup)
 	go func() {
-		for range hup {
+		for range p.hup {
 			_ = a.Reload() // refused rules are logged and measured where they are refused
 		}
 	}()
