@@ -9,9 +9,13 @@ import (
 	"github.com/groupguard/groupguard/internal/doctor"
 )
 
-// live looks at the spool and the heartbeat of the running bot.
+// live looks at the webhooks, the spool and the heartbeat of the running bot.
 func (a *App) live() []doctor.Check {
 	var out []doctor.Check
+	refused := a.webhooks.Refused()
+	for _, p := range slices.Sorted(maps.Keys(refused)) {
+		out = append(out, doctor.Refused(p, refused[p])...)
+	}
 	if a.spool != nil {
 		d := a.spool.Depth()
 		out = append(out, doctor.SpoolState(doctor.Spool{Entries: d.Entries, Bytes: d.Bytes, Most: d.Most, Refusing: a.spool.Refusing()}))

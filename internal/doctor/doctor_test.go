@@ -131,6 +131,14 @@ func TestWhatIsWrongIsSaidWithItsFix(t *testing.T) {
 		"no heartbeat":         {one(doctor.Heartbeat(doctor.Beat{})), "skipped", "it is off (BOT_HEARTBEAT)", ""},
 		"a heartbeat":          {one(doctor.Heartbeat(doctor.Beat{Provider: "cams", Every: time.Minute, Age: time.Second})), "ok", "the way of cams was answered 1s ago", ""},
 		"a heart that stopped": {one(doctor.Heartbeat(doctor.Beat{Provider: "cams", Every: time.Minute, Age: time.Hour})), "error", "was answered for 1h0m0s, one is sent every 1m0s", "the log"},
+		"a few probes":         {doctor.Refused("cams", map[string]int{"wrong secret": 9}), "", "", ""},
+		"a wrong secret":       {doctor.Refused("cams", map[string]int{"wrong secret": 10}), "warning", "the last 10 webhooks of cams were all refused, 10 of them for: wrong secret", "BOT_CAMS_WEBHOOK_SECRET"},
+		"a wrong token":        {doctor.Refused("tencent", map[string]int{"bad signature": 40, "missing SdkAppid": 1}), "warning", "the last 41 webhooks of tencent were all refused, 40 of them for: bad signature", "BOT_TENCENT_WEBHOOK_TOKEN"},
+		"no authentication":    {doctor.Refused("tencent", map[string]int{"missing signature": 10}), "warning", "missing signature", "authentication is on in Tencent's console"},
+		"no token":             {doctor.Refused("tencent", map[string]int{"no token configured": 10}), "warning", "no token configured", "set BOT_TENCENT_WEBHOOK_TOKEN"},
+		"another application":  {doctor.Refused("tencent", map[string]int{"wrong SdkAppid": 10}), "warning", "wrong SdkAppid", "BOT_TENCENT_SDK_APP_ID"},
+		"a clock that refuses": {doctor.Refused("tencent", map[string]int{"stale request": 10}), "warning", "stale request", "NTP"},
+		"an odd request":       {doctor.Refused("tencent", map[string]int{"repeated parameter": 10}), "warning", "repeated parameter", "console"},
 		"refused rules":        {doctor.Reread("r.yaml", 2), "error", "r.yaml was read again and refused (2 errors)", "bot check r.yaml"},
 	} {
 		worst := worstOf(tt.checks)

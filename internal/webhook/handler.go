@@ -41,7 +41,7 @@ type result struct {
 // handler returns the Echo handler of one provider.
 func (s *Server) handler(codec Codec) echo.HandlerFunc {
 	name := string(codec.Provider())
-	counts := s.metrics.of(codec)
+	counts, refusals := s.metrics.of(codec), s.refusals[codec.Provider()]
 	return func(c echo.Context) error {
 		start := s.cfg.Now()
 		res := s.serve(codec, c.Response().Writer, c.Request(), start)
@@ -53,6 +53,7 @@ func (s *Server) handler(codec Codec) echo.HandlerFunc {
 			s.cfg.Log.Debug("webhook refused", "provider", name, "status", res.status, "reason", res.reason)
 		}
 		counts.ended(res.event, res.outcome)
+		refusals.ended(&res)
 		counts.seconds.Observe(s.cfg.Now().Sub(start).Seconds())
 		h := c.Response().Header()
 		h.Set("Content-Type", "application/json; charset=utf-8")

@@ -13,6 +13,8 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/net/netutil"
+
+	"github.com/groupguard/groupguard/internal/chat"
 )
 
 // Limits of the webhook port. Tencent waits 2 s for an answer (https://trtc.io/document/34354,
@@ -49,6 +51,7 @@ type Server struct {
 	http    *http.Server
 
 	unstored untold
+	refusals map[chat.Provider]*refusals // never changes
 }
 
 // New returns a Server that is not listening yet, and registers its metrics.
@@ -59,13 +62,14 @@ func New(c Config) *Server {
 	if c.Panics == nil {
 		c.Panics = prometheus.NewCounter(prometheus.CounterOpts{})
 	}
-	s := &Server{cfg: c, metrics: newMetrics(c.Metrics), flights: make(chan struct{}, maxInFlight)}
+	s := &Server{cfg: c, metrics: newMetrics(c.Metrics), flights: make(chan struct{}, maxInFlight), refusals: map[chat.Provider]*refusals{}}
 	s.buffers.New = func() any { return new(bytes.Buffer) }
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = echo.ExtractIPDirect() // a forwarded address in a header is the sender's claim
 	e.HTTPErrorHandler = notFound
 	for _, codec := range c.Codecs {
+		s.refusals[codec.Provider()] = &refusals{byReason: map[string]int{}}
 		e.POST(codec.Route(), s.handler(codec))
 	}
 	s.http = &http.Server{
