@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"text/template"
 )
 
 // releaser is what is used of GoReleaser's settings. A key that is not here is an error.
@@ -126,6 +127,40 @@ func TestRelease(t *testing.T) {
 	for _, name := range []string{"id-token", "contents", "packages"} {
 		if release.Permissions[name] != "write" {
 			t.Errorf("the workflow may not write %s", name)
+		}
+	}
+}
+
+// A release has a tag of its own and moves that of its line; a candidate has only its own. GoReleaser leaves out
+// tags that are empty.
+func TestCandidatesMoveNoTag(t *testing.T) {
+	type version struct{ Version, Tag, Major, Minor, Patch, Prerelease string }
+	var r releaser
+	strict(t, ".goreleaser.yaml", &r)
+	if len(r.Dockers) == 0 {
+		t.Fatal("there is no image")
+	}
+	for _, tt := range []struct {
+		version
+		want []string
+	}{
+		{version{"1.2.1", "v1.2.1", "1", "2", "1", ""}, []string{"1.2.1", "1.2"}},
+		{version{"1.2.1-rc.1", "v1.2.1-rc.1", "1", "2", "1", "rc.1"}, []string{"1.2.1-rc.1"}},
+	} {
+		for _, d := range r.Dockers {
+			var got []string
+			for _, tag := range d.Tags {
+				var b strings.Builder
+				if err := template.Must(template.New("").Option("missingkey=error").Parse(tag)).Execute(&b, tt.version); err != nil {
+					t.Fatal(err)
+				}
+				if b.Len() > 0 {
+					got = append(got, b.String())
+				}
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("%s: the tags are %q, want %q", tt.Tag, got, tt.want)
+			}
 		}
 	}
 }
