@@ -63,12 +63,12 @@ func (d *Dispatcher) obey(fresh []*held, rulings []Ruling) {
 	d.keep(stopped)
 }
 
-// stop returns the settlement of an action that the guard keeps from acting.
+// stop returns the settlement of an action that is kept from acting.
 func stop(h *held, r Ruling) Settlement {
 	return Settlement{Item: h.Item, State: r.State, Code: r.Code, Text: clip(r.Text), At: time.Now()}
 }
 
-// keep stores what the guard has stopped, and logs a line for each reason.
+// keep stores what was stopped, and logs a line for each reason.
 func (d *Dispatcher) keep(stopped []Settlement) {
 	if len(stopped) == 0 {
 		return

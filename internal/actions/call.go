@@ -9,8 +9,12 @@ import (
 )
 
 // call makes one provider call and stores what came of it before anything else may happen to the
-// same members.
-func (d *Dispatcher) call(l *lane, g *group, batch []*held, p permit) {
+// same members. It returns what is to be stored of those for whom no call is made.
+func (d *Dispatcher) call(l *lane, g *group, batch []*held, p permit) (stopped []Settlement) {
+	batch, stopped = d.stayed(l, g, batch, p)
+	if len(batch) == 0 {
+		return stopped
+	}
 	todo := make([]chat.Action, len(batch))
 	for i, h := range batch {
 		todo[i] = h.Action
@@ -36,6 +40,7 @@ func (d *Dispatcher) call(l *lane, g *group, batch []*held, p permit) {
 		d.backlog.settleLane(g, now, d.laneOf)
 	})
 	d.settle(settled, nil)
+	return stopped
 }
 
 // landed tells the breaker what came of a call, and lets the lane pause, before anything is stored.

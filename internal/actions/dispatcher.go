@@ -25,6 +25,10 @@ type Config struct {
 	Guard    Guard         // may keep actions from being carried out; nil: all may go
 	Lease    time.Duration // how long a claim holds in the queue; it is renewed three times as often
 	DryRun   bool          // settle without calling
+	// CameBack tells of each action whether its member has joined again since what it is for. It is asked
+	// right before the call, about removals and mutes that are no longer fresh; an error means that
+	// nobody knows, and that none of them may go. Nil: nobody has.
+	CameBack func(ctx context.Context, of []chat.Action) ([]bool, error)
 	Drain    time.Duration // how long Run waits for calls in flight when it is stopped
 	Metrics  prometheus.Registerer
 	Panics   prometheus.Counter // counts calls that ended in a panic of ours; nil: nobody wants to know

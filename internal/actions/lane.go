@@ -67,7 +67,7 @@ func (l *lane) run(ctx context.Context) {
 		l.d.calls.Go(func() {
 			defer func() { <-l.flights }()
 			if len(j.batch) > 0 {
-				l.d.call(l, j.group, j.batch, j.permit)
+				j.stopped = append(j.stopped, l.d.call(l, j.group, j.batch, j.permit)...)
 			}
 			l.d.keep(j.stopped)
 		})
@@ -113,7 +113,7 @@ func (l *lane) slot(ctx context.Context) bool {
 	}
 }
 
-// job is what a lane does next: a call, and storing what the guard keeps from acting.
+// job is what a lane does next: a call, and storing what is kept from acting.
 type job struct {
 	group   *group
 	batch   []*held

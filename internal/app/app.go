@@ -131,7 +131,7 @@ func (a *App) connect() error {
 	}
 	a.addHeart()
 	a.dispatcher = actions.New(actions.Config{
-		Queue: a.store, Accounts: a.accounts, Guard: a.guard, Lease: a.options.Lease, DryRun: a.cfg.DryRun, Drain: a.cfg.ShutdownTimeout / 2,
+		Queue: a.store, Accounts: a.accounts, Guard: a.guard, CameBack: a.store.CameBack, Lease: a.options.Lease, DryRun: a.cfg.DryRun, Drain: a.cfg.ShutdownTimeout / 2,
 		Metrics: a.registry, Panics: panics, Log: a.log, Settled: a.settled,
 	})
 	a.handler = pipeline.New(pipeline.Config{

@@ -31,7 +31,7 @@ func watched(s store.Store, reg prometheus.Registerer) *guarded {
 		Help: "Failures of the store, by what was asked of it.",
 	}, []string{"op"}), took: newDurations(reg)}
 	reg.MustRegister(g.errors)
-	for _, op := range []string{"observe", "commit", "claim", "renew", "settle", "take", "memo", "roster"} {
+	for _, op := range []string{"observe", "commit", "claim", "renew", "came_back", "settle", "take", "memo", "roster"} {
 		g.errors.WithLabelValues(op)
 	}
 	return g
@@ -79,6 +79,12 @@ func (g *guarded) Renew(ctx context.Context, tokens []actions.Token) error {
 func (g *guarded) Settle(ctx context.Context, s []actions.Settlement) error {
 	defer since(g.took.settle, time.Now())
 	return g.check(ctx, "settle", g.Store.Settle(ctx, s))
+}
+
+func (g *guarded) CameBack(ctx context.Context, of []chat.Action) ([]bool, error) {
+	defer since(g.took.cameBack, time.Now())
+	back, err := g.Store.CameBack(ctx, of)
+	return back, g.check(ctx, "came_back", err)
 }
 
 func (g *guarded) Take(ctx context.Context, key string, r actions.Rate) (time.Duration, error) {

@@ -57,7 +57,7 @@ func (c heartCodec) Labels() (events, reasons []string) {
 
 // durations measure what the store is asked on the way of an event and of an action. A claim is not
 // among them: it waits for work.
-type durations struct{ observe, commit, settle prometheus.Observer }
+type durations struct{ observe, commit, cameBack, settle prometheus.Observer }
 
 func newDurations(reg prometheus.Registerer) durations {
 	// From an fsync on a fast disk to the time after which an event is not waited for any longer.
@@ -67,7 +67,7 @@ func newDurations(reg prometheus.Registerer) durations {
 		Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .1, .25, .8},
 	}, []string{"op"})
 	reg.MustRegister(vec)
-	return durations{vec.WithLabelValues("observe"), vec.WithLabelValues("commit"), vec.WithLabelValues("settle")}
+	return durations{vec.WithLabelValues("observe"), vec.WithLabelValues("commit"), vec.WithLabelValues("came_back"), vec.WithLabelValues("settle")}
 }
 
 // since observes the time that has passed.

@@ -30,7 +30,7 @@ type Store interface {
 	// many it queued: those that are not on the shelf (any more) are passed over, and one in whose way
 	// an equal action's mark stands is taken off as deduplicated. So is a held one about a member whose
 	// own mark no longer stands: the member came back since, or it was forgotten. A dead letter keeps no
-	// mark: to queue it is an operator's explicit choice, and only a return in the last minutes is in its
+	// mark: to queue it is an operator's explicit choice, and only a return that is remembered is in its
 	// way. Each is moved as a whole or not at all.
 	Requeue(ctx context.Context, shelf actions.Shelf, of []chat.Action, released time.Time) (int, error)
 	// Discard takes actions off a shelf for good, lifts their marks, and returns how many there were.
@@ -38,6 +38,11 @@ type Store interface {
 	// Forget lifts the marks of these actions, so that equal ones may be wanted again at once. Marks
 	// of other actions stay.
 	Forget(ctx context.Context, of []chat.Action) error
+	// CameBack tells of each action whether its member has come back since: whether a join whose time is
+	// exact settles it (see chat.Look.Exact). Such a join is remembered for ten minutes, and for
+	// KeepPending when it lifted the mark of an action that was pending or held; no later join shortens
+	// that. It is false of an action on a group as a whole.
+	CameBack(ctx context.Context, of []chat.Action) ([]bool, error)
 	// Depth describes the queue at this moment.
 	Depth(ctx context.Context) (actions.Depth, error)
 

@@ -70,8 +70,8 @@ func TestAComebackIsRememberedForAsLongAsAMark(t *testing.T) {
 	if _, err := s.Observe(t.Context(), []chat.Look{join}); err != nil {
 		t.Fatal(err)
 	}
-	if ttl := raw.PTTL(t.Context(), key).Val(); ttl <= keepPending-time.Minute || ttl > keepPending {
-		t.Errorf("a pending mark is kept for %v after a join, want %v", ttl, keepPending)
+	if ttl := raw.PTTL(t.Context(), key).Val(); ttl <= store.KeepPending-time.Minute || ttl > store.KeepPending {
+		t.Errorf("a pending mark is kept for %v after a join, want %v", ttl, store.KeepPending)
 	}
 	// The field of a join that is over says nothing.
 	third := comeback(t, s, g, 5)

@@ -17,10 +17,6 @@ import (
 // (64 measured best against one by one).
 const maxCases = 64
 
-// keepPending is how long the mark of a pending action keeps others out: past any sensible time in
-// the queue, so that a mark whose action was lost with the queue ends at some point.
-const keepPending = 7 * 24 * time.Hour
-
 // keepHeld is how long the mark of a held action stands: longer than anybody leaves a letter lying. A
 // letter without a mark is not released. It is the longest time that a mark holds, so that the marks of
 // a member are kept for as long.
@@ -158,7 +154,7 @@ func (s *Store) flushCommit(part int) store.Flush[[]entry, []string] {
 		keys := []string{partKey(part, kindQueue), partKey(part, kindRecords)}
 		args := []any{
 			recordPrefix(part), millis(s.o.KeepRecords),
-			max(s.o.MaxRecords/s.o.Partitions, 1), millis(s.o.KeepRecords + s.o.KeepSeen), millis(keepPending),
+			max(s.o.MaxRecords/s.o.Partitions, 1), millis(s.o.KeepRecords + s.o.KeepSeen), millis(store.KeepPending),
 			store.MaxAnswers, store.MaxStrikes, s.replicas, textPrefix(part), millis(s.o.KeepText + bucketSpan), millis(keepHeld),
 			millis(s.o.KeepUnlisted()),
 		}

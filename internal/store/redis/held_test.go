@@ -69,7 +69,7 @@ func TestAHeldMarkHoldsForAsLongAsALetter(t *testing.T) {
 		}
 	}
 	release(t, s, "after all that", c, 1)
-	check("released", markField(dedupe), keepPending)
+	check("released", markField(dedupe), store.KeepPending)
 	if raw.HExists(t.Context(), key, held).Val() {
 		t.Error("the mark of a released action still says that it is held")
 	}

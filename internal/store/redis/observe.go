@@ -97,9 +97,10 @@ func (s *Store) plan(parts map[int]*looks, i int, l *chat.Look) {
 		keys := []string{joinedKey(home, l.Group, l.Member), marksKey(home, l.Group, l.Member)}
 		var settled any = ""
 		if l.Exact {
-			settled = store.SettledBefore(l.At)
+			settled = store.SettledBefore(l.At, s.o.Now())
 		}
-		of(home).ask(place{i, nowhere}, keys, "j", l.At.UnixMicro(), millis(l.KeepJoin), millis(chat.DedupeFor), settled)
+		of(home).ask(place{i, nowhere}, keys, "j", l.At.UnixMicro(), millis(l.KeepJoin), millis(chat.DedupeFor), settled,
+			millis(store.KeepPending))
 	}
 	if l.Joined {
 		of(home).ask(place{i, joinedAt}, []string{joinedKey(home, l.Group, l.Member)}, "r")

@@ -125,7 +125,7 @@ func (s *Store) takeOff(
 	keys := []string{
 		partKey(part, kindQueue), partKey(part, kinds.letters), partKey(part, kinds.age), partKey(part, kindMoved, rand.Text()),
 	}
-	args := []any{what, store.MaxAnswers, millis(keepPending), millis(keepMoved), millis(keepHeld), string(shelf)}
+	args := []any{what, store.MaxAnswers, millis(store.KeepPending), millis(keepMoved), millis(keepHeld), string(shelf)}
 	now, n := s.o.Now().UTC(), 0
 	for _, a := range of {
 		if what == toQueue && a.Group == (chat.Group{}) {

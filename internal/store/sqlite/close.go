@@ -30,7 +30,13 @@ func (s *Store) Close() error {
 }
 
 // release closes whatever is open.
-func (s *Store) release() error { return releaseAll(s.read, s.w, s.db, s.lock) }
+func (s *Store) release() error {
+	var err error
+	if s.came != nil {
+		err = s.came.Close()
+	}
+	return errors.Join(err, releaseAll(s.read, s.w, s.db, s.lock))
+}
 
 // releaseAll closes a file's handles, those that are open, and lets its folder go.
 func releaseAll(read *sql.DB, w *writer, db *sql.DB, lock *folderLock) error {

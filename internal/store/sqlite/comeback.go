@@ -1,6 +1,12 @@
 package sqlite
 
 import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
 	"github.com/groupguard/groupguard/internal/chat"
 	"github.com/groupguard/groupguard/internal/store"
 )
@@ -12,15 +18,23 @@ import (
 // nothing is owed for it.
 //
 // A join that lifted nothing settles what came well before it, if its time is exact: the offence before
-// it may wait elsewhere to be judged.
+// it may wait elsewhere to be judged. One that lifted the mark of what is in the queue is remembered for
+// longer: it is asked for when the action's turn comes.
 const (
 	returned = "EXISTS (SELECT 1 FROM lifted WHERE grp = ?3 AND member = ?4 AND expires > ?5)"
 
 	liftMarks = "DELETE FROM marks WHERE grp = ? AND member = ? AND event_at < ?"
 	putLifted = `INSERT INTO lifted (grp, member, at, expires) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (grp, member) DO UPDATE SET
 		at = CASE WHEN expires > ?5 THEN MAX(at, excluded.at) ELSE excluded.at END, expires = excluded.expires`
-	putCame = `INSERT INTO came (grp, member, at, expires) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (grp, member) DO UPDATE SET
-		at = CASE WHEN expires > ?5 THEN MAX(at, excluded.at) ELSE excluded.at END, expires = excluded.expires`
+	// putCame comes before liftMarks: of what is pending or held it sees the marks that the join lifts.
+	putCame = `INSERT INTO came (grp, member, at, expires) SELECT ?1, ?2, ?3, CASE WHEN
+		EXISTS (SELECT 1 FROM marks WHERE grp = ?1 AND member = ?2 AND event_at < ?6 AND expires = 0) THEN ?7 ELSE ?4 END
+		WHERE true ON CONFLICT (grp, member) DO UPDATE SET
+		at = CASE WHEN expires > ?5 THEN MAX(at, excluded.at) ELSE excluded.at END, expires = MAX(expires, excluded.expires)`
+	// getCame takes a list of groups, members (both in hexadecimal) and times, and returns the places in it
+	// of those who came back.
+	getCame = `SELECT q.key FROM json_each(?1) q CROSS JOIN came c
+		ON c.grp = unhex(q.value ->> 0) AND c.member = unhex(q.value ->> 1) WHERE c.at > q.value ->> 2 AND c.expires > ?2`
 	moveLifted = "UPDATE lifted SET at = ?3, expires = ?4 WHERE grp = ?1 AND member = ?2 AND at < ?3 AND expires > ?5"
 
 	putDropped = `INSERT OR REPLACE INTO dropped (action, decided, event_at, expires) SELECT ?1, MAX(event_at), ?2, ?3
@@ -30,6 +44,44 @@ const (
 		AND l.grp = ?2 AND l.member = ?3 AND l.expires > ?4 AND l.at > d.decided AND l.at <= d.event_at`
 	dropDropped = "DELETE FROM dropped WHERE action = ?"
 )
+
+// settleBefore remembers a join whose time is exact.
+func (t *tx) settleBefore(grp digest, l *chat.Look) error {
+	before := store.SettledBefore(l.At, time.UnixMicro(t.now))
+	return t.exec(putCame, grp[:], []byte(l.Member), before, t.now+chat.DedupeFor.Microseconds(), t.now,
+		l.At.UnixMicro(), t.now+store.KeepPending.Microseconds())
+}
+
+// CameBack implements store.Store.
+func (s *Store) CameBack(ctx context.Context, of []chat.Action) ([]bool, error) {
+	back := make([]bool, len(of))
+	list := make([][3]any, len(of))
+	for i := range of {
+		a := &of[i]
+		grp := groupDigest(a.Group)
+		list[i] = [3]any{hex.EncodeToString(grp[:]), hex.EncodeToString([]byte(a.Member)), a.EventAt.UnixMicro()}
+	}
+	body, err := json.Marshal(list)
+	if err != nil {
+		return nil, fmt.Errorf("asking which of %d members came back: %w", len(of), err)
+	}
+	rows, err := s.came.QueryContext(ctx, string(body), s.o.Now().UnixMicro())
+	if err != nil {
+		return nil, fmt.Errorf("asking which of %d members came back: %w", len(of), err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var i int
+		if err := rows.Scan(&i); err != nil {
+			return nil, fmt.Errorf("reading who came back: %w", err)
+		}
+		back[i] = of[i].Member != ""
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading who came back: %w", err)
+	}
+	return back, nil
+}
 
 // lift ends the marks of what was decided about a member before a join, and remembers the join. One
 // that lifts nothing is only remembered where an earlier one is: an offence between the two must

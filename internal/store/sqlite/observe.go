@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
-	"github.com/groupguard/groupguard/internal/store"
 )
 
 const (
@@ -207,7 +206,7 @@ func (t *tx) join(l *chat.Look) error {
 		}
 	}
 	if l.Exact {
-		if err := t.exec(putCame, grp[:], []byte(l.Member), store.SettledBefore(l.At), t.now+chat.DedupeFor.Microseconds(), t.now); err != nil {
+		if err := t.settleBefore(grp, l); err != nil {
 			return err
 		}
 	}

@@ -33,6 +33,7 @@ type Store struct {
 	lock  *folderLock
 	db    *sql.DB // the writer's
 	read  *sql.DB
+	came  *sql.Stmt // getCame, asked before every call
 	w     *writer
 	batch *store.Batcher[request, error]
 	bell  bell
@@ -96,6 +97,9 @@ func (s *Store) start(ctx context.Context) error {
 		return err
 	}
 	s.read.SetMaxOpenConns(readers)
+	if s.came, err = s.read.PrepareContext(ctx, getCame); err != nil {
+		return err
+	}
 	s.batch = store.NewBatcher(store.BatchConfig[request]{Size: func(r request) int { return r.ops }, Urgent: func(r request) bool { return r.urgent }}, s.w.flush)
 	s.work.Go(s.clean)
 	return nil

@@ -89,8 +89,9 @@ func TestAnExactJoinSettlesWhatWasBeforeItForAWhile(t *testing.T) {
 		for _, purged := range []bool{false, true} {
 			s, c := openAt(t, store.Options{Partitions: 1})
 			late := offence("e1", c.now())
+			c.advance(time.Minute)
 			join := chat.Look{
-				Event: "j", Group: late.Event.Group, Member: late.Event.Member, Kind: chat.Join, At: c.now().Add(time.Minute), Exact: true,
+				Event: "j", Group: late.Event.Group, Member: late.Event.Member, Kind: chat.Join, At: c.now(), Exact: true,
 			}
 			if _, err := s.Observe(t.Context(), []chat.Look{join}); err != nil {
 				t.Fatal(err)

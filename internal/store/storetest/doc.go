@@ -21,6 +21,7 @@
 //     anchor, Fade points go for each whole Every since, not below zero, and the anchor moves by as
 //     many; when no points are left, it moves to the event. Then the step is taken, unless the rule's
 //     last one was less than Once before or after. A ladder holds 10,000 points at most.
+//   - A join whose time is exact and later than the store's clock settles what it would if it were of now.
 //   - What does not act leaves no mark and no answer, and is not owed by a comeback.
 //   - Claim gives a partition's entries in commit order, those that ran out or were freed included.
 //   - An answer of state Free is not recorded: nothing was tried.

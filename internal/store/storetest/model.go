@@ -65,7 +65,10 @@ func testModel(t *testing.T, fresh func(t *testing.T) Open) {
 			"requeue": func(rt *rapid.T) { m.requeue(rt) },
 			"discard": func(rt *rapid.T) { m.discard(rt) },
 			"forget":  func(rt *rapid.T) { m.forget(rt) },
-			"":        func(rt *rapid.T) { m.check(rt) },
+			"": func(rt *rapid.T) {
+				m.check(rt)
+				m.checkBack(rt)
+			},
 		})
 		m.drain(rt)
 		m.account(rt)

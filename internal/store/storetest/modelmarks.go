@@ -81,8 +81,25 @@ func (m *model) endMark(a chat.Action, state actions.State, at time.Time) {
 // settled tells whether an action is about what its member did before the join that lifted marks, or
 // well before one whose time is exact.
 func (m *model) settled(a chat.Action) bool {
-	at := place(a.Group, a.Member)
-	return a.Member != "" && (a.EventAt.Before(m.lifted[at]) || a.EventAt.Before(m.came[at].Add(-store.ReturnRoom)))
+	return a.Member != "" && a.EventAt.Before(m.lifted[place(a.Group, a.Member)]) || m.cameBack(a)
+}
+
+// cameBack tells whether an action is about what its member did well before a join whose time is exact.
+func (m *model) cameBack(a chat.Action) bool {
+	return a.Member != "" && a.EventAt.Before(m.came[place(a.Group, a.Member)].Add(-store.ReturnRoom))
+}
+
+// checkBack compares who came back since what was ever queued.
+func (m *model) checkBack(rt *rapid.T) {
+	back, err := m.s.CameBack(m.t.Context(), m.queued)
+	if err != nil || len(back) != len(m.queued) {
+		rt.Fatalf("asking who came back: %d answers on %d actions, %v", len(back), len(m.queued), err)
+	}
+	for i, a := range m.queued {
+		if back[i] != m.cameBack(a) {
+			rt.Fatalf("member %q of %q came back since %v: %t, want %t", a.Member, a.Group.ID, a.EventAt, back[i], m.cameBack(a))
+		}
+	}
 }
 
 // owed tells whether an action that was dropped is to be queued after all.

@@ -21,6 +21,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Open) {
 	}{
 		{"observer", testObserver},
 		{"joins", testJoins},
+		{"who came back", testCameBack},
 		{"commit", testCommit},
 		{"rungs", testRungs},
 		{"comebacks", testComebacks},

@@ -9,7 +9,8 @@
 --         r  KEYS: joined            ARGV: -
 --         j  KEYS: joined, marks     ARGV: time, keep (ms; 0: not at all), keep what was
 --                                          lifted (ms), before when all is settled even if
---                                          nothing is lifted (empty: nothing is)
+--                                          nothing is lifted (empty: nothing is), how long
+--                                          that is kept if something pending is lifted (ms)
 -- returns for each w and a the count, for each t the entries of other events, oldest first, each as
 --         event with note and time, for each r the join time or an empty string, for each j zero
 --
@@ -278,11 +279,14 @@ end
 -- lift ends the marks of what was decided about a member before a join, and remembers the join in
 -- the field lifted: when it was and when it may be forgotten. A join that lifts nothing is only
 -- remembered where an earlier one is: an offence between the two must not remove the member who came
--- back after it. In the field came it says in the same way what is settled although nothing was lifted.
-local function lift(marks, t, keep, settled)
+-- back after it. In the field came it says in the same way what is settled although nothing was lifted. If
+-- it lifts the mark of an action that is pending or held, that is kept for longer: the action asks for it
+-- when its turn comes. No later join shortens it.
+local function lift(marks, t, keep, settled, keepPending)
   local time = redis.call('TIME')
   local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
   local all, remember, back, last = redis.call('HGETALL', marks), false, t, now + keep
+  local till = now + keep
   settled = tonumber(settled)
   for i = 1, #all, 2 do
     local at, expires = string.match(all[i + 1], '(%-?%d+) (%d+)$')
@@ -291,26 +295,33 @@ local function lift(marks, t, keep, settled)
         back, remember = math.max(back, tonumber(at)), true
       end
     elseif all[i] == 'came' then
-      if at and settled and tonumber(expires) > now then settled = math.max(settled, tonumber(at)) end
+      if at and tonumber(expires) > now then
+        last = math.max(last, tonumber(expires))
+        if settled then settled, till = math.max(settled, tonumber(at)), math.max(till, tonumber(expires)) end
+      end
     elseif not at or tonumber(at) < t then
       redis.call('HDEL', marks, all[i])
       remember = true
+      if string.match(all[i + 1], '^%S+ %-?%d+ %d+$') then till = math.max(till, now + keepPending) end
     else
       last = math.max(last, tonumber(expires))
     end
   end
   if not remember and not settled then return end
   if remember then redis.call('HSET', marks, 'lifted', int(back) .. ' ' .. int(now + keep)) end
-  if settled then redis.call('HSET', marks, 'came', int(settled) .. ' ' .. int(now + keep)) end
+  if settled then
+    redis.call('HSET', marks, 'came', int(settled) .. ' ' .. int(till))
+    last = math.max(last, till)
+  end
   redis.call('PEXPIRE', marks, int(last - now))
 end
 
-local function join(joined, marks, t, keep, keepLifted, settled)
+local function join(joined, marks, t, keep, keepLifted, settled, keepPending)
   if keep > 0 then
     local last = redis.call('GET', joined)
     if not last or tonumber(last) <= t then redis.call('SET', joined, int(t), 'PX', keep) end
   end
-  lift(marks, t, keepLifted, settled)
+  lift(marks, t, keepLifted, settled, keepPending)
   return 0
 end
 
@@ -331,8 +342,8 @@ while a <= #ARGV do
     k, a = k + 1, a + 1
   elseif op == 'j' then
     out[#out + 1] = join(KEYS[k], KEYS[k + 1], tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]),
-      ARGV[a + 4])
-    k, a = k + 2, a + 5
+      ARGV[a + 4], tonumber(ARGV[a + 5]))
+    k, a = k + 2, a + 6
   else
     return redis.error_reply('ERR unknown operation ' .. op)
   end
