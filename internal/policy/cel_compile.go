@@ -144,10 +144,17 @@ func (l *loader) inspect(n *yaml.Node, tree *ast.AST, c *celCondition) bool {
 		case ast.StructKind:
 			refuse(e, "an expression makes no objects")
 		case ast.CallKind:
-			if call := e.AsCall(); call.FunctionName() == "matches" && call.Args()[len(call.Args())-1].Kind() != ast.LiteralKind {
+			call := e.AsCall()
+			if call.FunctionName() != "matches" {
+				return
+			}
+			switch pattern := call.Args()[len(call.Args())-1]; {
+			case pattern.Kind() != ast.LiteralKind:
 				refuse(e, "matches takes an expression that is written out")
-			} else if call.FunctionName() == "matches" {
-				ok = l.affordsLiteral(n, call.Args()[len(call.Args())-1]) && ok
+			case hasBackspace(pattern):
+				refuse(e, `matches has a backspace, which \b is in a text: write r'…'`)
+			default:
+				ok = l.affordsLiteral(n, pattern) && ok
 			}
 		}
 	}))
@@ -156,6 +163,12 @@ func (l *loader) inspect(n *yaml.Node, tree *ast.AST, c *celCondition) bool {
 		return false
 	}
 	return ok
+}
+
+// hasBackspace tells whether a text has one, where its writer wanted the border of a word.
+func hasBackspace(literal ast.Expr) bool {
+	text, ok := literal.AsLiteral().Value().(string)
+	return ok && strings.ContainsRune(text, '\b')
 }
 
 // isObject tells whether a name stands for event, member or group.

@@ -72,8 +72,12 @@ func (l *loader) readCount(n *yaml.Node) condition {
 			c.per = []string{"group", "member"}
 		}
 	}
-	if c.kind == chat.Message && slices.Contains(c.per, "inviter") {
+	switch {
+	case !slices.Contains(c.per, "inviter"):
+	case c.kind == chat.Message:
 		l.errorf(n, "", "only joins have an inviter")
+	default:
+		l.confine(n, chat.Tencent, "joins on cams have no inviter")
 	}
 	if c.kind == chat.Join && slices.Contains(c.per, "member") && c.limit > 1 {
 		l.warnf(n, "leave member out of per", "a member rarely joins %d times within %s", c.limit, c.written)

@@ -33,7 +33,7 @@ func (l *loader) memberKeys(c *member) []field {
 		{name: "name_matches", is: some(texts()), doc: "The member's name fits one of these regular expressions (RE2), in any case.",
 			read: func(key, v *yaml.Node) {
 				c.names = l.names(v, "name_matches")
-				l.confine(key, chat.CAMS, "the webhooks of tencent tell no names of members")
+				l.confineName(key)
 			}},
 		{name: "joined_within", is: durations(), doc: "The member joined less than this ago.", read: func(key, v *yaml.Node) {
 			c.joinedWithin, c.written = l.duration(v, "joined_within"), v.Value

@@ -36,6 +36,7 @@ func (l *loader) names(n *yaml.Node, what string) names {
 			}
 			var re *regexp.Regexp
 			if re, err = regexp.Compile(tree.String()); err == nil {
+				l.checkPattern(item)
 				out = append(out, re)
 				continue
 			}

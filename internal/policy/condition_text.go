@@ -64,6 +64,7 @@ func (l *loader) readText(n *yaml.Node) condition {
 	if s.regexes != nil {
 		for _, item := range l.items(s.regexes, "regex") {
 			if re, ok := l.regex(item, c.reWords); ok {
+				l.checkPattern(item)
 				c.regexes = append(c.regexes, re)
 			}
 		}

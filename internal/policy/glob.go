@@ -17,10 +17,11 @@ func (l *loader) globs(n *yaml.Node, what string) []glob {
 	for _, item := range l.items(n, what) {
 		if s, ok := l.text(item, what); ok {
 			globs = append(globs, glob(s))
+			l.checkQuotes(item)
 			if p, id := memberOf(s); p != "" {
 				l.warnf(item, fmt.Sprintf("write %q, and providers: [%s]", id, p), "%s has IDs without their provider: %q fits none", what, s)
 			} else if what == "id_matches" && strings.HasPrefix(s, "+") {
-				l.warnf(item, fmt.Sprintf("write %q, or use phone: {starts_with: …}", strings.TrimPrefix(s, "+")), "numbers are IDs without +: %q fits none", s)
+				l.cur.plussed = append(l.cur.plussed, item)
 			}
 		}
 	}

@@ -69,7 +69,11 @@ func (l *loader) readIntents(n *yaml.Node) []wanted {
 	}
 	for _, item := range n.Content {
 		if item.Kind == yaml.ScalarNode {
-			l.errorf(item, "write "+item.Value+": {}", "an intent must be a map")
+			hint, known := "write "+item.Value+": {}", fieldNames(l.stepKeys(&wanted{}, new(*yaml.Node)))
+			if !slices.Contains(known, item.Value) {
+				hint = keyHint(item.Value, known)
+			}
+			l.errorf(item, hint, "an intent must be a map")
 			continue
 		}
 		out = l.readIntent(item, out)

@@ -14,6 +14,7 @@ func (l *loader) checkRule() {
 	c, r := l.cur, l.cur.rule
 	l.checkKinds()
 	l.checkConfined()
+	l.checkPlussed()
 	if r.onlyImpossibleTypes() {
 		l.errorf(c.node, "Tencent has Private, Public, ChatRoom, AVChatRoom, Community and Live groups, CAMS has WhatsApp groups",
 			"rule %q can never match: its providers have no groups of its group_types", r.id)

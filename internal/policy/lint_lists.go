@@ -55,8 +55,14 @@ func oddEntry(kind, text string) (what, hint string) {
 		}
 	case phoneList, prefixList:
 		if digits := strings.TrimLeft(text, "+ ("); strings.HasPrefix(digits, "0") {
-			return "begins with 0, and numbers on cams begin with the country code", fmt.Sprintf("write %q", "+"+strings.TrimLeft(digits, "0"))
+			hint = "such as +15550100123"
+			if rest, ok := strings.CutPrefix(digits, "00"); ok && rest != "" {
+				hint = fmt.Sprintf("write %q", "+"+rest)
+			}
+			return "begins with 0, and numbers on cams begin with the country code", hint
 		}
+	case regexList:
+		return oddRegex(text)
 	case domainList:
 		return oddDomain(text)
 	case memberList:
@@ -96,18 +102,4 @@ func entryHint(kind, text string) string {
 		return ""
 	}
 	return "write " + host
-}
-
-// oddLine says what is strange about a line of a list file, which is an entry from its beginning to its end.
-func oddLine(text string) (what, hint string) {
-	first, last := text[0], text[len(text)-1]
-	switch {
-	case strings.Contains(text, " #"):
-		return "is one entry, # and all that is behind it", "give the comment a line of its own"
-	case len(text) > 1 && first == last && (first == '"' || first == '\''):
-		return "is one entry, with its quotes", "write it without"
-	case strings.HasPrefix(text, "- "):
-		return "is one entry, with its dash", "write it without"
-	}
-	return "", ""
 }

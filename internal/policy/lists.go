@@ -1,15 +1,11 @@
 package policy
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"regexp/syntax"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/groupguard/groupguard/internal/policy/match"
 	"go.yaml.in/yaml/v3"
@@ -136,6 +132,10 @@ func (l *loader) literals(s *list, n *yaml.Node, what string) {
 		}
 		l.checkOneLine(item)
 		if err := s.add(text); err != nil {
+			if errors.Is(err, errBackspace) {
+				l.borders(item, text)
+				continue
+			}
 			l.errorf(item, entryHint(s.kind, text), "%q cannot be in a list of the kind %s: %v", text, s.kind, err)
 			continue
 		}
@@ -144,80 +144,12 @@ func (l *loader) literals(s *list, n *yaml.Node, what string) {
 		}
 		if what, hint := oddEntry(s.kind, text); what != "" {
 			l.warnf(item, hint, "%q %s", text, what)
+		} else {
+			l.checkQuotes(item)
 		}
 		if s.kind == regexList && !l.keepRegex(s, listed{node: item}) {
 			return
 		}
-	}
-}
-
-// readFile reads the entries of a list file: one in each line, # begins a comment line.
-func (l *loader) readFile(s *list, n *yaml.Node) {
-	name, ok := l.text(n, "file")
-	if !ok {
-		return
-	}
-	if !fs.ValidPath(name) || strings.Contains(name, `\`) || name == "." {
-		l.errorf(n, "such as lists/words.txt, without .. and not from the root", "%q does not name a file below the rules file", name)
-		return
-	}
-	if l.src.ReadFile == nil {
-		l.errorf(n, "", "list files cannot be read here")
-		return
-	}
-	data, err := l.src.ReadFile(name)
-	switch {
-	case err != nil:
-		l.errorf(n, "", "reading the list file %q: %v", name, err)
-		return
-	case len(data) > maxListFile:
-		l.errorf(n, "", "the list file %q has %d bytes, more than %d", name, len(data), maxListFile)
-		return
-	}
-	if !slices.Contains(l.files, name) {
-		l.files = append(l.files, name)
-		l.contents = append(l.contents, data)
-	}
-	l.lines(s, name, n, data)
-}
-
-func (l *loader) lines(s *list, name string, n *yaml.Node, data []byte) {
-	before := len(s.entries)
-	sc := bufio.NewScanner(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
-	for line := 1; sc.Scan() && !l.stopped(); line++ {
-		text := strings.TrimSpace(sc.Text())
-		if text == "" || text[0] == '#' {
-			continue
-		}
-		err := errors.New("it is not UTF-8")
-		if utf8.ValidString(text) {
-			err = s.add(text)
-		}
-		if err != nil {
-			l.add(Problem{File: name, Line: line, Column: 1, Severity: SeverityError,
-				Text: fmt.Sprintf("%q cannot be in a list of the kind %s: %v", text, s.kind, err)})
-			continue
-		}
-		if s.kind == regexList && !l.keepRegex(s, listedAt(name, line, text)) {
-			return
-		}
-		what, hint := oddEntry(s.kind, text)
-		if s.kind == wordList && what == "" {
-			what, hint = oddLine(text)
-		}
-		if what != "" {
-			severity := SeverityWarning
-			if s.kind == memberList && oddID(text) != "" { // nobody would be exempt by it
-				severity = SeverityError
-			}
-			l.add(Problem{File: name, Line: line, Column: 1, Severity: severity, Text: fmt.Sprintf("%q %s", text, what), Hint: hint})
-		}
-	}
-	if sc.Err() != nil {
-		l.errorf(n, "", "the list file %q has a line that is too long", name)
-	}
-	if len(s.entries) == before && sc.Err() == nil {
-		l.errorf(n, "", "the list file %q holds no entry", name)
 	}
 }
 

@@ -68,9 +68,12 @@ func (l *loader) rootKeys(s *sections) []field {
 	}
 }
 
+// theFile is what problems call the file as a whole.
+const theFile = "the file"
+
 func (l *loader) readRoot(root *yaml.Node) {
 	var s sections
-	l.mapping(root, "the file", l.rootKeys(&s))
+	l.mapping(root, theFile, l.rootKeys(&s))
 	l.listsNode, l.calendarsNode, l.top = s.lists, s.calendars, s.top
 	if s.lists != nil {
 		l.readLists(s.lists)

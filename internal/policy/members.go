@@ -51,6 +51,9 @@ func oddID(entry string) string {
 	if first, last := id[0], id[len(id)-1]; len(id) > 1 && first == last && (first == '"' || first == '\'') {
 		return "is one ID, with its quotes"
 	}
+	if _, ok := withinQuotes(id); ok {
+		return "is one ID, with its quotes"
+	}
 	return ""
 }
 

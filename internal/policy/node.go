@@ -48,7 +48,11 @@ func (l *loader) mapping(n *yaml.Node, what string, fields []field) bool {
 		k := slices.IndexFunc(fields, func(f field) bool { return f.name == key.Value })
 		switch {
 		case k < 0:
-			l.errorf(key, keyHint(key.Value, fieldNames(fields)), "%s has no key %q", what, key.Value)
+			hint := keyHint(key.Value, fieldNames(fields))
+			if what == theFile && slices.Contains(fieldNames(l.defaultsKeys()), key.Value) {
+				hint = "it stands under defaults"
+			}
+			l.errorf(key, hint, "%s has no key %q", what, key.Value)
 		case fields[k].read == nil:
 			l.errorf(key, "remove it", "%q is not available in this version", key.Value)
 		default:
@@ -68,6 +72,9 @@ func keyHint(key string, known []string) string {
 	name, value, found := strings.Cut(key, ":")
 	if found && slices.Contains(known, name) {
 		return fmt.Sprintf("write a space behind the colon: %s: %s", name, value)
+	}
+	if slices.Contains([]string{"ban", "kick"}, key) && slices.Contains(known, "remove") { // what others call it
+		return `did you mean "remove"?`
 	}
 	return nearest(key, known)
 }

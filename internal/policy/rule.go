@@ -93,7 +93,8 @@ type ruleContext struct {
 	tests          *yaml.Node
 
 	confined     []confined
-	onlyMessages []place // what makes sense for messages only
+	plussed      []*yaml.Node // patterns of IDs that begin with +
+	onlyMessages []place      // what makes sense for messages only
 
 	lists     []*list     // those that the rule names
 	calendars []*calendar // and these
