@@ -24,7 +24,7 @@ type replayCmd struct {
 	Against   string `placeholder:"FILE" help:"Other rules to compare with, such as those in force."`
 	Format    string `enum:"text,json" default:"text" placeholder:"text|json" help:"How to print: text for people (the default), or one JSON document."`
 	Samples   int    `default:"3" placeholder:"N" help:"Events to show for each rule (default 3)."`
-	AsWritten bool   `help:"Let rules in shadow only watch. Otherwise they are judged as if they were enforced; those of --against never are."`
+	AsWritten bool   `help:"Let rules in shadow only watch. Otherwise they are judged as if they were enforced, but stop no others; those of --against never are."`
 	ShowText  bool   `help:"Show the text of messages in samples."`
 	SkipBad   bool   `help:"Pass over lines that are no events, instead of refusing the file."`
 }

@@ -122,6 +122,13 @@ func TestReplayByTheAPI(t *testing.T) {
 	if hits, removed := replay("?as_written=true", shadow); hits != 1 || removed != 0 {
 		t.Errorf("by other rules as they are written: %v hits, %v removed", hits, removed)
 	}
+	stop := "version: 1\nrules:\n  - {id: a, on: message, mode: shadow, when: {text: {has_any: [casino]}}, then: [alert: {}], stop: true}\n" +
+		"  - {id: b, on: message, mode: enforce, when: {text: {has_any: [casino]}}, then: [remove: {}]}\n"
+	for _, query := range []string{"", "?as_written=true"} {
+		if hits, removed := replay(query, stop); hits != 2 || removed != 1 {
+			t.Errorf("%q behind a rule in shadow: %v hits, %v removed", query, hits, removed)
+		}
+	}
 	if len(r.cases()) > 0 || len(r.ended()) > 0 {
 		t.Error("a replay made cases")
 	}

@@ -127,7 +127,7 @@ func (l *loader) finish() {
 	lists := ""
 	for _, r := range l.out.rules {
 		if r.mode == ModeShadow && l.src.Rehearse {
-			r.mode = ModeEnforce
+			r.mode, r.stop = ModeEnforce, false
 		}
 		if r.mode == ModeEnforce {
 			l.out.enforced[r.id] = Enforcement{Digest: r.whole, Brake: r.brake}

@@ -29,7 +29,7 @@ func (l *loader) ruleKeys(c *ruleContext) []field {
 			read: func(_, v *yaml.Node) { c.unless, r.exceptions = v, l.readExceptions(v) }},
 		{name: "then", need: true, is: lazy(l.stepsShape), doc: "What to do, in order.",
 			read: func(_, v *yaml.Node) { c.then, r.intents = v, l.readIntents(v) }},
-		{name: "stop", is: truths(), doc: "true: later rules are not looked at once this one acts.",
+		{name: "stop", is: truths(), doc: "true: later rules are not looked at once this one matches and is enforced.",
 			read: func(_, v *yaml.Node) { r.stop = l.boolean(v, "stop") }},
 		{name: "brake", is: l.brakeShape(), doc: "How many removals of this rule are too many, or off; that of defaults unless it is given.",
 			read: func(key, v *yaml.Node) { c.brake, r.brake, r.ownBrake = key, l.readBrake(v), true }},

@@ -27,7 +27,8 @@ type Source struct {
 	Stop func() error
 	// Awake has rules that are off judged as if they were in shadow. Their tests are run so.
 	Awake bool
-	// Rehearse has rules in shadow judged as if they were enforced. RuleInfo shows their own mode.
+	// Rehearse has rules in shadow judged as if they were enforced, but for their stop: it would hide what
+	// the rules behind them do. RuleInfo shows their own mode.
 	Rehearse bool
 }
 

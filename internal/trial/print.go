@@ -84,10 +84,24 @@ func (p *Printer) ruleReport(r *RuleReport) {
 		}
 		fmt.Fprintln(p.Out)
 	}
+	p.braked(r.Braked)
 	if len(r.Removed) > 0 {
 		p.members(r.Removed)
 	}
 	p.samples(r.Samples)
+}
+
+// braked says what a brake would have held.
+func (p *Printer) braked(b *Braked) {
+	if b == nil {
+		return
+	}
+	where := "in " + things(b.Groups, "group")
+	if b.Everywhere {
+		where = "in all groups"
+	}
+	fmt.Fprintf(p.Out, "  %s its brake (%d within %s) would have paused it %s, first at %s: %s would have been held\n", p.paint(yellow, "!"), b.Removals, b.Within,
+		where, stamp(b.At), things(b.Held, "removal"))
 }
 
 func (p *Printer) members(list []Removal) {

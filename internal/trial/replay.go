@@ -64,6 +64,7 @@ type replay struct {
 	members distinct
 	removed distinct
 	stays   stays
+	brakes  brakes
 	other   *comparison // nil: nothing to compare with
 	samples room
 	named   room // for members
@@ -78,7 +79,7 @@ type ruleCount struct {
 func newReplay(c ReplayConfig) *replay {
 	p := &replay{
 		c: c, report: &Report{Hash: c.Rules.Hash(), Rules: []RuleReport{}}, budget: &budget{maxDigests},
-		now: newJudge(c.Rules), rules: map[chat.RuleID]*ruleCount{},
+		now: newJudge(c.Rules), brakes: brakes{rules: c.Rules}, rules: map[chat.RuleID]*ruleCount{},
 		samples: room{maxRows, maxRowBytes}, named: room{maxRows, maxRowBytes},
 	}
 	infos, wants := c.Rules.Infos(), c.Rules.Wants()
@@ -196,6 +197,7 @@ func (p *replay) decided(e *chat.Event, d *decided) {
 		if a.Intent.Kind != chat.Remove || a.Member == "" {
 			continue
 		}
+		p.brakes.removal(e.At, a, r.RuleReport, p.budget)
 		gone := Removal{a.Group.Provider, a.Group.ID, a.Member, a.EventAt.UTC()}
 		if len(r.Removed) < maxMembers && p.named.take(string(gone.Group), string(gone.Member)) {
 			r.Removed = append(r.Removed, gone)

@@ -67,7 +67,19 @@ type RuleReport struct {
 	Done         map[chat.IntentKind]int `json:"done,omitempty"`
 	Deduplicated map[chat.IntentKind]int `json:"deduplicated,omitempty"`
 	Removed      []Removal               `json:"removed,omitempty"` // the first ones
-	Samples      []Sample                `json:"samples,omitempty"`
+	// Braked is set of a rule that goes past its brake. Done counts what that would have held as well.
+	Braked  *Braked  `json:"braked,omitempty"`
+	Samples []Sample `json:"samples,omitempty"`
+}
+
+// Braked is what a rule's brake would have held, had nobody ended the pause.
+type Braked struct {
+	At         time.Time `json:"at"` // when the rule would have been paused first
+	Removals   int       `json:"removals"`
+	Within     string    `json:"within"`
+	Groups     int       `json:"groups"`               // that it would have been paused in
+	Everywhere bool      `json:"everywhere,omitempty"` // it would have been paused in all of them
+	Held       int       `json:"held"`                 // removals from then on
 }
 
 // Removal is one member who would have been removed.
