@@ -20,7 +20,7 @@ type casesCmd struct {
 	Until   string `placeholder:"TIME" help:"Only cases stored before then."`
 	Outcome string `placeholder:"STATE" help:"Only cases with an action in this state: done, spared, dry_run, dead, held, undone, pending, dropped or deduplicated."`
 	Limit   int    `default:"50" placeholder:"N" help:"How many to list, the newest, up to 1000 (default 50)."`
-	Parts   bool   `help:"List those too that carry out part of another case, such as each removal of a raid."`
+	Parts   bool   `help:"List those too that carry out part of another case, such as each removal of a raid. With --group or --member they are listed anyhow, but for messages that were taken back."`
 }
 
 // check finds a mistake of the command line before anything is opened.
@@ -51,7 +51,7 @@ func (c *casesCmd) operate(ctx context.Context, at *counter) error {
 		return writeJSON(at.process, list)
 	}
 	if len(list.Cases) == 0 {
-		fmt.Fprintf(at.stdout, "No cases%s.\n", meant(c.Rule, at.process))
+		fmt.Fprintf(at.stdout, "No cases%s.\n", at.meant(ctx, c.Rule))
 		return nil
 	}
 	t := table{head: []string{"CODE", "TIME " + zone(now), "RULE", "GROUP", "MEMBER", "OUTCOME"}}

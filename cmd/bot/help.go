@@ -15,7 +15,7 @@ import (
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	at := ctx.Selected()
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
-		return &failure{code: exitEnvironment, err: fmt.Errorf("printing help: %w", err)}
+		return notPrinted(err)
 	}
 	var end string
 	switch {
@@ -27,10 +27,16 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	default:
 		return nil
 	}
-	if _, err := fmt.Fprintf(ctx.Stdout, "\n%s\n", wrapped(end, columns(ctx.Stdout))); err != nil {
-		return &failure{code: exitEnvironment, err: fmt.Errorf("printing help: %w", err)}
+	_, err := fmt.Fprintf(ctx.Stdout, "\n%s\n", wrapped(end, columns(ctx.Stdout)))
+	return notPrinted(err)
+}
+
+// notPrinted is the error of help that could not be written: none when its reader has what it wanted.
+func notPrinted(err error) error {
+	if err == nil || readerGone(err) {
+		return nil
 	}
-	return nil
+	return &failure{code: exitEnvironment, err: fmt.Errorf("printing help: %w", err)}
 }
 
 // columns is how wide help may be.

@@ -1,32 +1,62 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"net/http"
 	"slices"
+
+	"github.com/groupguard/groupguard/internal/admin"
 )
 
-// near returns the rule of the rules file that a misspelt one probably means, as a question behind a
-// sentence; empty when there is none.
-func near(rule string, p process) string {
+// near returns the rule that a misspelt one probably means, as a question behind a sentence; empty when
+// there is none.
+func (c *counter) near(ctx context.Context, rule string) string {
+	_, ids := c.ruleIDs(ctx, rule)
+	return nearest(rule, ids)
+}
+
+// meant is near for a sentence that does not say that there is no such rule.
+func (c *counter) meant(ctx context.Context, rule string) string {
+	where, ids := c.ruleIDs(ctx, rule)
+	if len(ids) == 0 || slices.Contains(ids, rule) {
+		return ""
+	}
+	return fmt.Sprintf("; %s has no rule %q%s", where, rule, nearest(rule, ids))
+}
+
+// ruleIDs are the rules that a rule's name is looked for in: those of the bot that was asked, which may have another
+// file, else those of the file here. There are none when no rule is named, or nobody knows.
+func (c *counter) ruleIDs(ctx context.Context, rule string) (where string, ids []string) {
+	if rule == "" {
+		return "", nil
+	}
+	r, far := c.office.(*remote)
+	if !far {
+		return rulesFile("", c.process) + " here", ruleIDs(c.env)
+	}
+	list, err := askFor[admin.RulesList](ctx, r, http.MethodGet, "rules", nil)
+	if err != nil {
+		return "", nil // what was asked has its answer
+	}
+	for i := range list.Rules {
+		ids = append(ids, string(list.Rules[i].ID))
+	}
+	return "the bot", ids
+}
+
+// nearest is near among rules that are known.
+func nearest(rule string, ids []string) string {
 	best, least := "", max(3, len(rule)/3)
-	for _, id := range ruleIDs(p.env) {
+	for _, id := range ids {
 		if n := changes(rule, id); n < least {
 			best, least = id, n
 		}
 	}
-	if rule == "" || best == "" || best == rule {
+	if best == "" || best == rule {
 		return ""
 	}
 	return fmt.Sprintf(" (did you mean %q?)", best)
-}
-
-// meant is near for a sentence that does not say that there is no such rule.
-func meant(rule string, p process) string {
-	ids := ruleIDs(p.env)
-	if rule == "" || len(ids) == 0 || slices.Contains(ids, rule) {
-		return ""
-	}
-	return fmt.Sprintf("; %s here has no rule %q%s", rulesFile("", p), rule, near(rule, p))
 }
 
 // changes counts the letters to put in, leave out, change or swap with the next to make one word of

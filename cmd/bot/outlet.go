@@ -79,7 +79,7 @@ func (o *outlet) whenLost(f func()) {
 func (o *outlet) judged(ctx context.Context, err error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	gone := errors.Is(o.err, syscall.EPIPE) || errors.Is(o.err, io.ErrClosedPipe)
+	gone := readerGone(o.err)
 	switch {
 	case o.err == nil:
 		return err
@@ -95,6 +95,11 @@ func (o *outlet) judged(ctx context.Context, err error) error {
 		return cut
 	}
 	return errors.Join(cut, err)
+}
+
+// readerGone tells whether a write failed because nobody reads any more.
+func readerGone(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe)
 }
 
 // fileOf returns the file behind a writer; nil when there is none.

@@ -99,6 +99,22 @@ func (c *closing) Write(b []byte) (int, error) {
 	return c.Buffer.Write(b)
 }
 
+func TestHelpThatDoesNotArrive(t *testing.T) {
+	for _, args := range [][]string{nil, {"run", "--help"}, {"help", "cases"}} {
+		for _, tt := range []struct {
+			write error
+			code  int
+			said  string
+		}{{syscall.EPIPE, exitDone, ""}, {syscall.ENOSPC, exitEnvironment, "bot: printing help: no space left on device\n"}} {
+			var said bytes.Buffer
+			code := run(t.Context(), args, process{stdin: strings.NewReader(""), stdout: struct{ io.Writer }{&closing{room: 60, err: tt.write}}, stderr: &said})
+			if code != tt.code || said.String() != tt.said {
+				t.Errorf("bot %v, %v: exit code %d: %s", args, tt.write, code, said.String())
+			}
+		}
+	}
+}
+
 func TestOutputThatDoesNotArrive(t *testing.T) {
 	oops := errors.New("the rules have a mistake")
 	for name, tt := range map[string]struct {

@@ -31,7 +31,7 @@ func (c *pauseCmd) operate(ctx context.Context, at *counter) error {
 		return writeJSON(at.process, out)
 	}
 	if out.Warning != "" {
-		fmt.Fprintf(at.stderr, "bot: warning: %s%s\n", out.Warning, near(c.Rule, at.process))
+		fmt.Fprintf(at.stderr, "bot: warning: %s%s\n", out.Warning, at.near(ctx, c.Rule))
 	}
 	showPaused(at, &out)
 	return nil
@@ -103,7 +103,7 @@ func (c *resumeCmd) operate(ctx context.Context, at *counter) error {
 	// A mistyped rule must not look as if something had been resumed.
 	unknown := error(nil)
 	if out.Warning != "" {
-		unknown = &failure{code: exitInput, err: fmt.Errorf("%s, and nothing of it was paused%s", out.Warning, near(c.Rule, at.process))}
+		unknown = &failure{code: exitInput, err: fmt.Errorf("%s, and nothing of it was paused%s", out.Warning, at.near(ctx, c.Rule))}
 	}
 	if at.json {
 		return errors.Join(writeJSON(at.process, out), unknown)

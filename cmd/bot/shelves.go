@@ -58,7 +58,7 @@ func (c *listLettersCmd) operate(ctx context.Context, at *counter) error {
 		return writeJSON(at.process, list)
 	}
 	if len(list.Letters) == 0 {
-		fmt.Fprintf(at.stdout, "Nothing is %s%s.\n", at.shelf(), meant(c.Rule, at.process))
+		fmt.Fprintf(at.stdout, "Nothing is %s%s.\n", at.shelf(), at.meant(ctx, c.Rule))
 		return nil
 	}
 	if at.shelf() == actions.HeldShelf {
@@ -138,7 +138,7 @@ func (c *moveLettersCmd) operate(ctx context.Context, at *counter) error {
 		tellMoved(at, verb, sum)
 	}
 	if sum.Letters == 0 {
-		return &failure{code: exitInput, err: fmt.Errorf("nothing of that is %s%s", shelf, meant(c.Rule, at.process))}
+		return &failure{code: exitInput, err: fmt.Errorf("nothing of that is %s%s", shelf, at.meant(ctx, c.Rule))}
 	}
 	if verb != "drop" {
 		at.later()

@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/groupguard/groupguard/internal/actions"
 	"github.com/groupguard/groupguard/internal/chat"
 	"github.com/groupguard/groupguard/internal/desk"
 )
@@ -46,11 +48,19 @@ func showCase(at *counter, v *desk.CaseView) {
 	showDone(at, v)
 	showUndone(at, v)
 	if v.Remedy != "" {
-		if fmt.Fprintln(w); len(v.Undone) == 0 {
+		if fmt.Fprintln(w); len(v.Undone) == 0 && undoable(v) {
 			fmt.Fprintf(w, "If this should not have happened: bot undo %s\n", v.Code)
 		}
 		fmt.Fprintf(w, "So that it does not happen again, for rules.yaml:\n%s\n", strings.TrimRight(v.Remedy, "\n"))
 	}
+}
+
+// undoable tells whether something of a case or its parts was done, or still may be.
+func undoable(v *desk.CaseView) bool {
+	idle := []string{string(actions.Spared), string(actions.DryRun), string(actions.Void), desk.Dropped, desk.Deduplicated}
+	return v.MoreParts || slices.ContainsFunc(append([]desk.Row{v.Row}, v.Parts...), func(r desk.Row) bool {
+		return slices.ContainsFunc(r.Actions, func(a desk.ActionState) bool { return !slices.Contains(idle, a.State) })
+	})
 }
 
 func whatHappened(e *chat.Event) string {

@@ -55,7 +55,7 @@ func (c *undoCmd) operate(ctx context.Context, at *counter) error {
 		return err
 	}
 	if plan.Found == 0 {
-		return &failure{code: exitInput, err: fmt.Errorf("rule %q decided nothing from %s to %s %s%s", c.Rule, local(plan.Since), local(plan.Until), zone(now), meant(c.Rule, at.process))}
+		return &failure{code: exitInput, err: fmt.Errorf("rule %q decided nothing from %s to %s %s%s", c.Rule, local(plan.Since), local(plan.Until), zone(now), at.meant(ctx, c.Rule))}
 	}
 	if c.Preview || !c.Yes || !at.json {
 		if err := showUndo(at, &plan); err != nil {
