@@ -108,8 +108,9 @@ func (s *Spool) count(judged, givenUp int) {
 
 // ended tells that nothing waits any more.
 func (s *Spool) ended() {
+	coming := s.appending.Load() // first: what comes to the disk is counted there before it is not counted here
 	left := s.Depth().Entries
-	if left == 0 {
+	if coming == 0 && left == 0 {
 		s.overtook.clear()
 	}
 	s.mu.Lock()

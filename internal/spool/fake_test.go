@@ -49,6 +49,18 @@ func (d *disk) fails(what string) error {
 	return d.fault(what)
 }
 
+// fill lets a disk take nothing more.
+func (d *disk) fill() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fault = func(op string) error {
+		if op == "append" {
+			return ErrFull
+		}
+		return nil
+	}
+}
+
 func (d *disk) Append(_ context.Context, entries []Entry) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

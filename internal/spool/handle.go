@@ -51,22 +51,32 @@ func (s *Spool) putFirst(ctx context.Context, events []chat.Event, cause error) 
 		s.hold(ctx, events)
 		return verdicts, nil
 	}
+	verdicts, err := s.overtake(ctx, events)
+	if err != nil {
+		return nil, s.refused(events, errors.Join(no, err))
+	}
+	return verdicts, nil
+}
+
+// overtake judges events although earlier ones may wait on the disk.
+func (s *Spool) overtake(ctx context.Context, events []chat.Event) ([]chat.Verdict, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Deadline)
 	defer cancel()
 	select {
 	case s.seats <- struct{}{}:
 	case <-ctx.Done():
-		return nil, s.refused(events, errors.Join(no, errBusy))
+		return nil, errBusy
+	}
+	s.overtook.note(events) // before they are judged: what waits is judged meanwhile
+	if err := s.pardon(ctx, events); err != nil {
+		<-s.seats
+		return nil, err
 	}
 	verdicts, err := s.try(ctx, events)
-	if err != nil {
-		return nil, s.refused(events, errors.Join(no, err))
+	if err == nil {
+		s.taken()
 	}
-	if s.Depth().Entries > 0 {
-		s.overtook.note(events)
-	}
-	s.taken()
-	return verdicts, nil
+	return verdicts, err
 }
 
 // behind tells whether events have to go behind others. Who joins goes by the disk also while only

@@ -47,7 +47,7 @@ func (s *Spool) pardon(ctx context.Context, events []chat.Event) error {
 
 func after(join, at time.Time) bool { return !join.IsZero() && join.Sub(at) > returnRoom }
 
-// overtook holds the joins that were judged although earlier events wait: those that the disk did not
+// overtook holds the joins that are judged although earlier events may wait: those that the disk did not
 // take. It is bounded: of more members than that it assumes that they are back. It is safe for
 // concurrent use.
 type overtook struct {

@@ -2,6 +2,7 @@ package spool
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -97,9 +98,7 @@ func TestWhoCameBackWhileHisOffenceWasStuckIsNotJudgedForIt(t *testing.T) {
 					return nil
 				}
 				d.mu.Unlock()
-				join := said("g", "join")
-				join.Kind, join.At = chat.Join, zeroHour.Add(time.Minute)
-				if _, err := r.Handle(t.Context(), []chat.Event{join}); err != nil {
+				if _, err := r.Handle(t.Context(), []chat.Event{back("g")}); err != nil {
 					t.Fatal(err)
 				}
 				synctest.Wait()
@@ -115,6 +114,73 @@ func TestWhoCameBackWhileHisOffenceWasStuckIsNotJudgedForIt(t *testing.T) {
 			})
 		})
 	}
+}
+
+// back is bob's join of a group, a minute after whatever he said.
+func back(group string) chat.Event {
+	e := said(group, "join")
+	e.Kind, e.Text, e.At = chat.Join, "", zeroHour.Add(time.Minute)
+	return e
+}
+
+// The join waits on a disk that is full by now. What he said before comes late, and the store is there.
+func TestWhoCameBackIsNotJudgedForWhatGoesFirst(t *testing.T) {
+	d := newDisk()
+	var there atomic.Bool
+	n := &next{answer: func(context.Context, []chat.Event) error {
+		if !there.Load() {
+			return errAway
+		}
+		return nil
+	}}
+	r := build(d, n, nil)
+	if _, err := r.Handle(t.Context(), []chat.Event{back("g")}); err != nil {
+		t.Fatal(err)
+	}
+	d.fill()
+	there.Store(true)
+	if _, err := r.Handle(t.Context(), []chat.Event{said("g", "offence")}); err != nil {
+		t.Fatal(err)
+	}
+	if got := n.pardoned(); !slices.Equal(got, []string{"offence"}) || len(n.ids()) != 1 {
+		t.Errorf("not judged: %v, handed on: %v", got, n.ids())
+	}
+	d.mu.Lock()
+	d.fault = func(string) error { return errDisk }
+	d.mu.Unlock()
+	if _, err := r.Handle(t.Context(), []chat.Event{said("g", "another")}); !errors.Is(err, errDisk) || len(n.ids()) != 1 {
+		t.Errorf("with a disk that does not say who came back: %v, handed on: %v", err, n.ids())
+	}
+}
+
+// The disk does not take the join. While the store has it, what he did before is judged.
+func TestWhoComesBackJustNowIsNotJudgedForWhatHeDidBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDisk()
+		fillDisk(t, d, "g", "offence")
+		d.fill()
+		n := &next{answer: func(_ context.Context, events []chat.Event) error {
+			if events[0].Kind == chat.Join {
+				<-time.After(100 * time.Millisecond)
+			}
+			return nil
+		}}
+		r := build(d, n, nil)
+		joined := make(chan error)
+		go func() {
+			_, err := r.Handle(t.Context(), []chat.Event{back("g")})
+			joined <- err
+		}()
+		synctest.Wait() // the join is with the store
+		r.start(t)
+		if err := <-joined; err != nil {
+			t.Fatal(err)
+		}
+		r.end()
+		if got := n.pardoned(); !slices.Equal(got, []string{"offence"}) {
+			t.Errorf("not judged: %v, handed on: %v", got, n.ids())
+		}
+	})
 }
 
 func TestJoinsThatOvertookAreBounded(t *testing.T) {
