@@ -29,8 +29,8 @@ type Depth struct {
 // Disk keeps entries until they are done. It is safe for concurrent use.
 type Disk interface {
 	// Append stores entries behind all others, as a whole or not at all, and returns when they would
-	// survive a power cut. Without room for them it returns ErrFull. When ctx ends first they may be
-	// stored all the same.
+	// survive a power cut. Without room for them it returns ErrFull. When ctx ends first it returns at
+	// once, and they may be stored all the same.
 	Append(ctx context.Context, entries []Entry) error
 	// Next returns the first entries with an ID above after, in order: at most so many, and not much
 	// more than so many bytes of bodies. Return and Since are not filled in.

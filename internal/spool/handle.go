@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
 )
@@ -12,6 +13,10 @@ import (
 // maxSeats bounds how many deliveries are with the store at the same time. It is well under the places of
 // the webhook port: a store that takes long for each must not keep others from the disk.
 const maxSeats = 256
+
+// patience is how long events wait for the disk alone: half of what the store has for them, so that both
+// are done while the sender waits.
+const patience = 400 * time.Millisecond
 
 // errBusy is the cause of an event that goes to the disk since the store is slow.
 var errBusy = errors.New("the store is slow: as many events are with it as may be")
@@ -36,26 +41,52 @@ func (s *Spool) Handle(ctx context.Context, events []chat.Event) ([]chat.Verdict
 	if errors.Is(ctx.Err(), context.Canceled) { // nobody waits for an answer any more
 		return nil, err
 	}
-	verdicts, no := s.put(ctx, events, err)
-	if no != nil {
+	verdicts = s.unjudged(events)
+	if no := s.put(ctx, events, verdicts, err); no != nil {
 		return nil, s.refused(events, errors.Join(no, err))
 	}
 	return verdicts, nil
 }
 
-// putFirst stores events that were not tried. What the disk does not take is judged before its turn: not
-// to lose it matters more.
+// putFirst stores events that were not tried. What the disk does not take, or not soon, is judged before its
+// turn: not to lose it matters more. Whichever of the two has them first ends the other. Both may have
+// them all the same: then they are judged twice.
 func (s *Spool) putFirst(ctx context.Context, events []chat.Event, cause error) ([]chat.Verdict, error) {
-	verdicts, no := s.put(ctx, events, cause)
-	if no == nil {
-		s.hold(ctx, events)
+	storing, leave := context.WithCancel(ctx)
+	defer leave()
+	judging, stop := context.WithCancel(ctx)
+	defer stop()
+	verdicts, own := s.unjudged(events), slices.Clone(events) // who judges events may change them
+	var no error
+	stored := make(chan struct{}) // closed once no is known
+	go func() {
+		defer close(stored)
+		if no = s.put(storing, own, verdicts, cause); no == nil {
+			stop()
+		}
+	}()
+	t := time.NewTimer(patience)
+	defer t.Stop()
+	select {
+	case <-stored:
+		if no == nil {
+			s.hold(ctx, events)
+			return verdicts, nil
+		}
+	case <-t.C:
+	}
+	judged, err := s.overtake(judging, events)
+	if err == nil {
+		leave()
+	}
+	<-stored
+	switch {
+	case err == nil: // a judgement is worth more than none
+		return judged, nil
+	case no == nil:
 		return verdicts, nil
 	}
-	verdicts, err := s.overtake(ctx, events)
-	if err != nil {
-		return nil, s.refused(events, errors.Join(no, err))
-	}
-	return verdicts, nil
+	return nil, s.refused(events, errors.Join(no, err))
 }
 
 // overtake judges events although earlier ones may wait on the disk.
@@ -106,19 +137,24 @@ func (s *Spool) hold(ctx context.Context, events []chat.Event) {
 	s.pace.hold(ctx, len(events))
 }
 
-// put stores events and answers those that ask. The cause is why they could not be judged; nil when
-// they only go behind others.
-func (s *Spool) put(ctx context.Context, events []chat.Event, cause error) ([]chat.Verdict, error) {
-	s.appending.Add(1)
-	defer s.appending.Add(-1)
+// unjudged answers events that are not judged now.
+func (s *Spool) unjudged(events []chat.Event) []chat.Verdict {
 	verdicts := make([]chat.Verdict, len(events))
 	for i := range events {
 		if events[i].Asked {
 			verdicts[i] = s.cfg.Unjudged(&events[i])
 		}
 	}
+	return verdicts
+}
+
+// put stores events behind all others. The cause is why they could not be judged; nil when they only go
+// behind others.
+func (s *Spool) put(ctx context.Context, events []chat.Event, verdicts []chat.Verdict, cause error) error {
+	s.appending.Add(1)
+	defer s.appending.Add(-1)
 	if err := s.store(ctx, events, verdicts); err != nil {
-		return nil, err
+		return err
 	}
 	s.metrics.spooled.Add(float64(len(events)))
 	s.accepted(len(events), cause)
@@ -126,7 +162,7 @@ func (s *Spool) put(ctx context.Context, events []chat.Event, cause error) ([]ch
 	case s.wake <- struct{}{}:
 	default:
 	}
-	return verdicts, nil
+	return nil
 }
 
 // store writes events to the disk, with what those were told that asked.

@@ -51,6 +51,91 @@ func TestAFullDiskDoesNotKeepEventsFromAStoreThatIsThere(t *testing.T) {
 	})
 }
 
+// What was judged cannot be removed, since writes to the disk do not return. The store is there.
+func TestADiskThatHangsKeepsNoEventFromAStoreThatIsThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDisk()
+		fillDisk(t, d, "g", "first")
+		release := d.hang()
+		n := &next{}
+		r := build(d, n, nil)
+		r.start(t)
+		var wg sync.WaitGroup
+		want := []string{"first"}
+		for i := range 100 {
+			id := fmt.Sprint(i)
+			want = append(want, id)
+			wg.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+				defer cancel()
+				before := time.Now()
+				if _, err := r.Handle(ctx, []chat.Event{said("h", id)}); err != nil || time.Since(before) > patience {
+					t.Errorf("event %s: %v after %v", id, err, time.Since(before))
+				}
+			})
+			<-time.After(10 * time.Millisecond)
+		}
+		wg.Wait()
+		release()
+		<-time.After(time.Second)
+		r.end()
+		if got := n.ids(); !slices.Equal(got, want) || len(d.waits()) > 0 || r.Refusing() != nil {
+			t.Errorf("judged %v, waiting %v, refusing %v", got, d.waits(), r.Refusing())
+		}
+	})
+}
+
+// An event waits for the disk, and after a while for the store, too.
+func TestWhoeverHasAnEventFirstAnswers(t *testing.T) {
+	const never = time.Hour
+	for name, row := range map[string]struct {
+		disk, store time.Duration // that each takes
+		err         error         // of the store
+		after       time.Duration
+		asked       chat.Verdict
+		judged      int // how often
+		waits       int
+	}{
+		"the disk, soon":               {disk: 300 * time.Millisecond, after: 300 * time.Millisecond, asked: chat.Verdict{Block: true}, waits: 1},
+		"the disk, while the store is": {disk: 500 * time.Millisecond, store: never, after: 500 * time.Millisecond, asked: chat.Verdict{Block: true}, waits: 1},
+		"the disk, the store is away":  {disk: time.Second, err: errAway, after: time.Second, asked: chat.Verdict{Block: true}, waits: 1},
+		"the disk, after the store":    {disk: 1400 * time.Millisecond, store: never, after: 1400 * time.Millisecond, asked: chat.Verdict{Block: true}, waits: 1},
+		"the store":                    {disk: never, store: 100 * time.Millisecond, after: patience + 100*time.Millisecond, judged: 1},
+		"nobody":                       {disk: never, store: never, after: 1500 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDisk()
+				fillDisk(t, d, "g", "first")
+				n := &next{answer: func(ctx context.Context, _ []chat.Event) error {
+					select {
+					case <-ctx.Done():
+						return ctx.Err()
+					case <-time.After(row.store):
+						return row.err
+					}
+				}}
+				r := build(d, n, func(c *Config) {
+					c.Unjudged = func(*chat.Event) chat.Verdict { return chat.Verdict{Block: true} }
+				})
+				time.AfterFunc(row.disk, d.hang())
+				e := said("g", "asks")
+				e.Asked = true
+				ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+				defer cancel()
+				before := time.Now()
+				got, err := r.Handle(ctx, []chat.Event{e})
+				if taken := row.judged+row.waits > 0; taken != (err == nil) || taken && got[0] != row.asked || time.Since(before) != row.after {
+					t.Errorf("%v, %v after %v", got, err, time.Since(before))
+				}
+				if len(n.ids()) != row.judged || len(d.waits()) != 1+row.waits || len(r.seats) > 0 || r.appending.Load() > 0 {
+					t.Errorf("judged %v, waiting %v, %d with the store, %d on their way", n.ids(), d.waits(), len(r.seats), r.appending.Load())
+				}
+			})
+		})
+	}
+}
+
 // A store that takes long for each event holds so many at once, and the rest goes to the disk.
 func TestASlowStoreKeepsNobodyFromTheDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
