@@ -20,6 +20,7 @@ type drain struct {
 	failed    map[int64]tries
 	done      map[int64]struct{} // judged, and on the disk all the same: they are not judged again
 	unremoved bool               // the disk does not remove them now
+	shut      shut
 	age       age
 	began     time.Time
 	forgotten time.Time // when old texts were last looked for

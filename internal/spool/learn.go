@@ -6,6 +6,9 @@ import "context"
 func (p *pass) learn(r *result) {
 	d, l := &p.s.drain, r.lane
 	l.busy = false
+	if len(r.done)+len(r.failed) > 0 && d.shut.has(l.group) {
+		d.shut = shut{} // it is back, and others may be
+	}
 	if n := len(r.done); n > 0 {
 		p.works, p.misses = true, 0
 		d.run = min(2*d.run, maxRun)
@@ -41,9 +44,9 @@ func (p *pass) learn(r *result) {
 // miss passes a group over from now on: its store is away. When that is so wherever it is tried, nothing
 // more is tried.
 func (p *pass) miss(l *lane) {
-	p.drop(l.items)
-	l.items, l.gone = nil, true
+	p.leave(l)
 	p.away = true
+	p.s.drain.shut.add(l.group, p.s.cfg.Now())
 	p.s.drain.run = 1
 	most := maxProbes
 	if p.works {

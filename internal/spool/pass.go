@@ -44,11 +44,12 @@ type pass struct {
 	done          []int64 // judged, and not being removed yet
 
 	lanes       map[chat.Group]*lane
+	head        *lane // the first of them; nil: there is none yet
 	ready       []*lane
 	held, bytes int
 	judged      int
 	misses      int  // calls since the last one that worked, which found the store away
-	probed      bool // a page was read to find others than those whose store is away
+	probed      int  // pages that were read to find others than those whose store is away
 	works       bool // some call worked
 	away        bool // some call did not, since the store is away
 	broke       bool // the disk failed
@@ -61,6 +62,7 @@ type pass struct {
 
 // lane is what waits of one group.
 type lane struct {
+	group chat.Group
 	items []item
 	busy  bool // some of it is handed on
 	gone  bool // its store is away: it is passed over
@@ -74,6 +76,7 @@ func (s *Spool) pass(ctx context.Context) end {
 		pages: make(chan page, 1), results: make(chan result, workers), removed: make(chan error, 1),
 	}
 	p.again()
+	s.drain.shut.expire(s.cfg.Now())
 	for p.begin() {
 		select {
 		case pg := <-p.pages:
@@ -86,6 +89,7 @@ func (s *Spool) pass(ctx context.Context) end {
 			p.settled(err)
 		}
 	}
+	p.skip()
 	switch {
 	case s.drain.unremoved || p.broke || p.away && !p.works || ctx.Err() != nil:
 		s.pace.working.Store(false)
@@ -126,10 +130,14 @@ func (p *pass) begin() bool {
 	if !p.stop && !p.last && p.reading == 0 && p.more() {
 		p.reading++
 		after, most := p.after, pageEntries
-		if p.first {
+		switch {
+		case p.first:
 			most = 1
+		case p.misses > 0:
+			after = p.behind()
+			p.probed++
 		}
-		p.first, p.probed = false, !p.works && p.misses > 0
+		p.first = false
 		go func() { p.pages <- p.s.read(p.ctx, after, most) }()
 	}
 	return p.reading+p.busy+len(p.removing) > 0
@@ -151,16 +159,20 @@ func (p *pass) more() bool {
 	if p.first && !p.s.drain.unremoved && len(p.removing)+len(p.done) > 0 {
 		return false // a page that is read meanwhile would hold what just leaves the disk
 	}
-	if !p.works && (p.busy > 0 || len(p.ready) > 0 || p.probed) {
+	if !p.works && (p.busy > 0 || len(p.ready) > 0 || p.probed >= p.s.drain.shut.pages()) {
 		return false
 	}
 	return p.held < maxHeld && p.bytes < heldBytes && len(p.s.drain.done) < maxUndone
 }
 
-// hand hands some events of the next group on.
+// hand hands some events of the next group on, if it is not passed over.
 func (p *pass) hand() {
 	l := p.ready[0]
 	p.ready = p.ready[1:]
+	if p.over(l) {
+		p.leave(l)
+		return
+	}
 	n := runOf(l.items, p.s.drain.run)
 	items := l.items[:n:n]
 	l.items, l.busy = l.items[n:], true
@@ -171,6 +183,12 @@ func (p *pass) hand() {
 		r.lane = l
 		p.results <- r
 	}()
+}
+
+// leave passes a group over from now on.
+func (p *pass) leave(l *lane) {
+	p.drop(l.items)
+	l.items, l.gone = nil, true
 }
 
 // drop notes that entries are held no more.
@@ -202,8 +220,11 @@ func (p *pass) take(pg *page) {
 		}
 		l := p.lanes[it.event.Group]
 		if l == nil {
-			l = &lane{}
-			p.lanes[it.event.Group] = l
+			l = &lane{group: it.event.Group}
+			p.lanes[l.group] = l
+			if p.head == nil {
+				p.head = l
+			}
 		}
 		if l.gone {
 			continue
