@@ -213,25 +213,5 @@ func (s *Spool) accepted(n int, cause error) {
 	s.outage.spooled += n
 }
 
-// refused notes that events are neither judged nor stored, and returns why.
-func (s *Spool) refused(events []chat.Event, err error) error {
-	s.metrics.refused.Add(float64(len(events)))
-	if s.refusing.Swap(&err) != nil {
-		return err
-	}
-	if left, ok := s.refusals.allow(s.cfg.Now()); ok {
-		s.cfg.Log.Error("neither the store nor the spool takes events: webhooks are answered with 503", "err", err, "not_told", left)
-	}
-	return err
-}
-
-// Refusing returns why events were refused lately; nil when the last ones were taken.
-func (s *Spool) Refusing() error {
-	if err := s.refusing.Load(); err != nil {
-		return *err
-	}
-	return nil
-}
-
 // Depth is what waits on the disk.
 func (s *Spool) Depth() Depth { return s.cfg.Disk.Depth() }

@@ -60,7 +60,7 @@ type Spool struct {
 	pace     *pace
 	overtook overtook
 
-	refusing atomic.Pointer[error] // why events were refused lately; nil when the last ones were taken
+	refusing atomic.Pointer[refusal] // the last one; nil when events were taken since
 
 	refusals, firsts, panics, breaks lines // of the log
 
