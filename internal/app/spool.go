@@ -44,6 +44,10 @@ func (a *App) openSpool() error {
 	case n > 0:
 		err = fmt.Errorf("%d accepted events wait for Redis in the spool in %s: start once more with BOT_REDIS_URL to have them judged, or choose another BOT_DATA_DIR", n, a.cfg.DataDir)
 	}
+	// Nobody does this later, as long as there is no spool. A disk that is full must not keep the bot from its start.
+	if _, old := disk.Forget(context.Background(), time.Now().Add(-a.cfg.EvidenceFor)); old != nil {
+		a.log.Warn("texts may be left in a spool that is switched off", "folder", a.cfg.DataDir, "err", old)
+	}
 	return errors.Join(err, disk.Close())
 }
 
