@@ -32,11 +32,13 @@ type Disk interface {
 	// survive a power cut. Without room for them it returns ErrFull. When ctx ends first it returns at
 	// once, and they may be stored all the same.
 	Append(ctx context.Context, entries []Entry) error
+	// Remember notes for Returns, as if they were stored behind all others, the joins of events that there
+	// is no room for. It returns as Append does, and needs no room for their bodies.
+	Remember(ctx context.Context, joins []Entry) error
 	// Next returns the first entries with an ID above after, in order: at most so many, and not much
 	// more than so many bytes of bodies. Return and Since are not filled in.
 	Next(ctx context.Context, after int64, entries, bytes int) ([]Entry, error)
-	// Returns returns, for each key that was appended as Entry.Return, the latest Since that it was
-	// appended with. Keys that are not known are not in the map. A key is known at least as long as
+	// Returns returns, for each key that was appended or remembered as Entry.Return, the latest Since of it. Keys that are not known are not in the map. A key is known at least as long as
 	// its entry waits, or any before it.
 	Returns(ctx context.Context, keys []string) (map[string]time.Time, error)
 	// Done removes entries. Those that are not there (any more) are passed over.

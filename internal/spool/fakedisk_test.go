@@ -100,6 +100,23 @@ func (d *disk) Append(ctx context.Context, entries []Entry) error {
 	return nil
 }
 
+func (d *disk) Remember(ctx context.Context, joins []Entry) error {
+	if err := d.await(ctx); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.fails("remember"); err != nil {
+		return err
+	}
+	for _, e := range joins {
+		d.last++
+		e.ID = d.last
+		d.returns = append(d.returns, e)
+	}
+	return nil
+}
+
 func (d *disk) bytes() (n int64) {
 	for _, e := range d.entries {
 		n += int64(len(e.Body))

@@ -73,6 +73,9 @@ func (s *Spool) putFirst(ctx context.Context, events []chat.Event, cause error) 
 			s.hold(ctx, events)
 			return verdicts, nil
 		}
+		if errors.Is(no, ErrFull) {
+			s.remember(ctx, events)
+		}
 	case <-t.C:
 	}
 	judged, err := s.overtake(judging, events)

@@ -45,6 +45,25 @@ func (s *Spool) pardon(ctx context.Context, events []chat.Event) error {
 	return nil
 }
 
+// remember lets a disk that has no room for events know who came back by them, so that it outlives the process:
+// they are judged before what waits. What cannot be remembered so is in overtook.
+func (s *Spool) remember(ctx context.Context, events []chat.Event) {
+	var joins []Entry
+	for i := range events {
+		if e := &events[i]; returns(e) {
+			joins = append(joins, Entry{At: e.Received, Return: keyOf(e), Since: e.At})
+		}
+	}
+	if len(joins) == 0 || s.Depth().Entries == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := s.cfg.Disk.Remember(ctx, joins); err != nil {
+		s.broken(ctx, err)
+	}
+}
+
 func after(join, at time.Time) bool { return !join.IsZero() && join.Sub(at) > returnRoom }
 
 // overtook holds the joins that are judged although earlier events may wait: those that the disk did not

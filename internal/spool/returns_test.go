@@ -183,6 +183,38 @@ func TestWhoComesBackJustNowIsNotJudgedForWhatHeDidBefore(t *testing.T) {
 	})
 }
 
+// There is no room for the join, and the process ends before what he did is judged.
+func TestWhoCameBackIsKnownOverARestartOfAFullSpool(t *testing.T) {
+	for name, row := range map[string]struct {
+		fault error // of the disk, when it has to know the join
+		want  []string
+	}{
+		"the disk knows":    {nil, []string{"offence"}},
+		"the disk does not": {errDisk, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDisk()
+				fillDisk(t, d, "g", "offence")
+				d.fault = func(op string) error {
+					return map[string]error{"append": ErrFull, "remember": row.fault}[op]
+				}
+				n := &next{}
+				if _, err := build(d, n, nil).Handle(t.Context(), []chat.Event{back("g")}); err != nil {
+					t.Fatal(err)
+				}
+				again := build(d, n, nil)
+				again.start(t)
+				synctest.Wait()
+				again.end()
+				if got := n.pardoned(); !slices.Equal(got, row.want) || len(n.ids()) != 2 {
+					t.Errorf("not judged: %v, handed on: %v", got, n.ids())
+				}
+			})
+		})
+	}
+}
+
 func TestJoinsThatOvertookAreBounded(t *testing.T) {
 	var o overtook
 	for i := range maxOvertook + 1 {

@@ -59,6 +59,46 @@ func TestWhoHasJoinedIsKnownAsLongAsAnythingBeforeItWaits(t *testing.T) {
 	expect("nothing waits", nil)
 }
 
+// A spool that is full has no room for a join, and knows it all the same for as long.
+func TestAFullSpoolKnowsWhoHasJoined(t *testing.T) {
+	dir := t.TempDir()
+	s := openSpool(t, dir, 1<<20)
+	add(t, s, "offence")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openSpool(t, dir, 0)
+	if err := s.Append(t.Context(), []spool.Entry{joined("bob", 20)}); !errors.Is(err, spool.ErrFull) {
+		t.Fatalf("%v, want that it is full", err)
+	}
+	before := s.Depth()
+	if err := s.Remember(t.Context(), []spool.Entry{joined("bob", 20), joined("ann", 30)}); err != nil {
+		t.Fatal(err)
+	}
+	ids, _ := waiting(t, s)
+	if len(ids) != 1 || s.Depth() != before || s.returns.Load() != 2 {
+		t.Errorf("%v wait, %+v, %d joins", ids, s.Depth(), s.returns.Load())
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openSpool(t, dir, 1<<20)
+	add(t, s, "later")
+	if err := s.Append(t.Context(), []spool.Entry{joined("eve", 40)}); err != nil { // its ID is its own
+		t.Fatal(err)
+	}
+	keys := []string{"bob", "ann", "eve"}
+	if got, err := s.Returns(t.Context(), keys); err != nil || len(got) != 3 || !got["bob"].Equal(time.Unix(20, 0)) {
+		t.Errorf("after a restart: %v, %v", got, err)
+	}
+	if err := s.Done(t.Context(), ids); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Returns(t.Context(), keys); err != nil || len(got) != 1 || s.returns.Load() != 1 {
+		t.Errorf("once the offence is judged: %v, %v, %d joins", got, err, s.returns.Load())
+	}
+}
+
 func TestASpoolOfTheFirstSchemaIsTakenOver(t *testing.T) {
 	dir := t.TempDir()
 	db, err := sql.Open("sqlite", filepath.Join(dir, spoolName))

@@ -12,6 +12,8 @@ import (
 const (
 	addEntry     = "INSERT INTO entries (at, text, body) VALUES (?, ?, ?)"
 	addReturn    = "INSERT INTO returns (entry, key, since) VALUES (last_insert_rowid(), ?, ?)"
+	bareReturn   = "INSERT INTO entries (at, text, body) VALUES (?, 0, x'')" // for its ID alone, which no other entry has then
+	dropBare     = "DELETE FROM entries WHERE id = last_insert_rowid()"      // which is the same in returns
 	agedReturns  = "DELETE FROM returns WHERE entry < (SELECT COALESCE(MIN(id), 9223372036854775807) FROM entries)"
 	trimReturns  = "DELETE FROM returns WHERE entry IN (SELECT entry FROM returns ORDER BY entry LIMIT ?)"
 	dropSpooled  = "DELETE FROM entries WHERE id = ? RETURNING LENGTH(body)"
@@ -102,6 +104,29 @@ func (s *Spool) Append(ctx context.Context, entries []spool.Entry) error {
 				continue
 			}
 			if err := t.exec(addReturn, e.Return, e.Since.UnixMicro()); err != nil {
+				return err
+			}
+			r.returns++
+		}
+		return nil
+	}}
+	return s.do(ctx, r)
+}
+
+// Remember implements spool.Disk.
+func (s *Spool) Remember(ctx context.Context, joins []spool.Entry) error {
+	r := &spoolRequest{}
+	r.request = request{ops: max(len(joins), 1), run: func(t *tx) error {
+		r.returns = 0
+		for i := range joins {
+			e := &joins[i]
+			if err := t.exec(bareReturn, e.At.UnixMicro()); err != nil {
+				return err
+			}
+			if err := t.exec(addReturn, e.Return, e.Since.UnixMicro()); err != nil {
+				return err
+			}
+			if err := t.exec(dropBare); err != nil {
 				return err
 			}
 			r.returns++
