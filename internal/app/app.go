@@ -135,7 +135,7 @@ func (a *App) connect() error {
 		Metrics: a.registry, Panics: panics, Log: a.log, Settled: a.settled,
 	})
 	a.handler = pipeline.New(pipeline.Config{
-		Store: a.store, Rules: a.rules.rules, Count: a.dispatcher.Count,
+		Store: a.cases(), Rules: a.rules.rules, Count: a.dispatcher.Count,
 		Staff: a.staff, Paused: a.guard.Paused, Kept: a.store.Record, DryRun: a.cfg.DryRun, Metrics: a.registry, Log: a.log, Now: time.Now, Decided: a.options.Decided,
 		Watched: a.options.Watched,
 	})

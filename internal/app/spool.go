@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/groupguard/groupguard/internal/chat"
+	"github.com/groupguard/groupguard/internal/pipeline"
 	"github.com/groupguard/groupguard/internal/spool"
 	"github.com/groupguard/groupguard/internal/store"
 	"github.com/groupguard/groupguard/internal/store/redis"
@@ -67,6 +68,14 @@ func (a *App) spooling(next webhook.Handler, panics prometheus.Counter) webhook.
 		KeepText: a.cfg.EvidenceFor, Now: time.Now, Metrics: a.registry, Panics: panics, Log: a.log,
 	})
 	return a.spool
+}
+
+// cases is the store that events are judged with.
+func (a *App) cases() pipeline.Store {
+	if a.disk == nil {
+		return a.store
+	}
+	return forgiving{a.store, func(ctx context.Context, events []chat.Event) ([]bool, error) { return a.spool.CameBack(ctx, events) }}
 }
 
 // away tells whether an error says that Redis cannot serve now, whatever it is asked.

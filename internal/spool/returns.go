@@ -28,21 +28,33 @@ func returns(e *chat.Event) bool { return e.Kind == chat.Join && !e.Asked }
 // pardon marks the events whose member has come back since: they are not judged. What he did before is
 // settled by whoever let him in, and the store cannot know of a join that waits behind them.
 func (s *Spool) pardon(ctx context.Context, events []chat.Event) error {
+	back, err := s.CameBack(ctx, events)
+	if err != nil {
+		return err
+	}
+	for i := range back {
+		events[i].Trusted = events[i].Trusted || back[i]
+	}
+	return nil
+}
+
+// CameBack tells of which events the member has come back since, by a join that waits on the disk or that
+// was judged before what waits there.
+func (s *Spool) CameBack(ctx context.Context, events []chat.Event) ([]bool, error) {
 	keys := make([]string, len(events))
 	for i := range events {
 		keys[i] = keyOf(&events[i])
 	}
 	since, err := s.cfg.Disk.Returns(ctx, keys)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	back := make([]bool, len(events))
 	for i := range events {
-		e := &events[i]
-		if after(since[keys[i]], e.At) || s.overtook.since(keys[i], e.At) {
-			e.Trusted = true
-		}
+		at := events[i].At
+		back[i] = after(since[keys[i]], at) || s.overtook.since(keys[i], at)
 	}
-	return nil
+	return back, nil
 }
 
 // remember lets a disk that has no room for events know who came back by them, so that it outlives the process:
