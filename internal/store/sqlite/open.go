@@ -97,6 +97,7 @@ func (s *Store) start(ctx context.Context) error {
 		return err
 	}
 	s.read.SetMaxOpenConns(readers)
+	s.read.SetMaxIdleConns(readers) // to open one anew costs more than most reads
 	if s.came, err = s.read.PrepareContext(ctx, getCame); err != nil {
 		return err
 	}
