@@ -40,9 +40,6 @@ func (d *Dispatcher) stayed(l *lane, g *group, batch []*held, p permit) (kept []
 	if len(out) == 0 {
 		return kept, nil
 	}
-	if err != nil {
-		d.log.Warn("nobody can tell who came back, the actions wait", "group", g.key.ID, "actions", len(unsure), "err", err)
-	}
 	d.takeOut(l, g, out, kept, unsure, p)
 	return kept, stopped
 }
@@ -97,11 +94,23 @@ func (d *Dispatcher) cameBack(batch []*held) (back []bool, err error) {
 	if err == nil && len(found) != len(ask) {
 		err = fmt.Errorf("asking who came back: %d answers on %d actions", len(found), len(ask))
 	}
+	d.heard(err)
 	back = make([]bool, len(batch))
 	for n, i := range at {
 		back[i] = err != nil || found[n]
 	}
 	return back, err
+}
+
+// heard logs when nobody can tell who came back, and when somebody can again.
+func (d *Dispatcher) heard(err error) {
+	switch unheard := err != nil; {
+	case d.unheard.Swap(unheard) == unheard:
+	case unheard:
+		d.log.Warn("nobody can tell who came back: removals and mutes that have waited go on waiting", "err", err)
+	default:
+		d.log.Info("it is known again who came back")
+	}
 }
 
 // canReturn tells whether an action harms a member who can have come back since what it is for.

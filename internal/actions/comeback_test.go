@@ -118,10 +118,14 @@ func TestWhileNobodyKnowsWhoCameBackNothingGoesAndNoAttemptCounts(t *testing.T) 
 				q, s := newMemoryQueue(), &fakeSender{}
 				fresh := removal("g", "fresh")
 				fresh.EventAt = time.Now()
-				q.add(removal("g", "a"), fresh, removal("g", "b"), removal("h", "a"))
+				old := []chat.Action{removal("g", "a"), removal("g", "b"), removal("h", "a")}
+				for i := range old {
+					old[i].Received = time.Now().Add(-25 * time.Hour) // longer than an action lives that has failed often
+				}
+				q.add(old[0], fresh, old[1], old[2])
 				d, stop := startSeen(t, q, s, func(c *Config) { r.config(c); c.Lease = 10 * time.Minute })
 				defer stop()
-				elapse(25 * time.Hour) // longer than an action lives
+				elapse(manyTries * 10 * time.Second)
 				synctest.Wait()
 				if calls := s.seen(); len(calls) != 1 || fmt.Sprint(calls[0].members) != "[fresh]" {
 					t.Fatalf("calls %v, want that of the fresh one", calls)

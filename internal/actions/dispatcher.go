@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -58,6 +59,8 @@ type Dispatcher struct {
 	over     map[Token]finished  // outcomes that could not be stored at once, by token without its fence
 
 	room []chan struct{} // per partition: holds one token when an action was settled
+
+	unheard atomic.Bool // nobody can tell who came back
 }
 
 // New returns a Dispatcher that is not running yet. It registers its metrics.
