@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -34,7 +35,8 @@ func startFleet(t *testing.T) fleet {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the bot: %v\n%s", err, out)
 	}
-	demo := begin(t, []string{"BOT_LISTEN=127.0.0.1:0", "BOT_ADMIN_LISTEN=127.0.0.1:0", "BOT_HEARTBEAT=10s"}, f.binary, "demo")
+	stores := inMemory(t)
+	demo := begin(t, []string{"TMPDIR=" + stores, "BOT_LISTEN=127.0.0.1:0", "BOT_ADMIN_LISTEN=127.0.0.1:0", "BOT_HEARTBEAT=10s"}, f.binary, "demo")
 	f.admins = append(f.admins, demo.says(t, regexp.MustCompile(`http://(\S+)/metrics`))[1])
 
 	hooks := freeAddr(t)
@@ -43,7 +45,7 @@ func startFleet(t *testing.T) fleet {
 	sim.says(t, regexp.MustCompile(`ACCESS_KEY_SECRET=\S+`))
 	f.env = []string{
 		"BOT_LISTEN=" + hooks, "BOT_ADMIN_LISTEN=127.0.0.1:0", "BOT_ADMIN_TOKEN=" + adminToken, "BOT_HEARTBEAT=10s",
-		"BOT_REDIS_URL=" + f.redis.URL(), "BOT_DATA_DIR=" + t.TempDir(), "BOT_RULES=" + filepath.Join(root, "rules.yaml"),
+		"BOT_REDIS_URL=" + f.redis.URL(), "BOT_DATA_DIR=" + filepath.Join(stores, "data"), "BOT_RULES=" + filepath.Join(root, "rules.yaml"),
 		"BOT_CAMS_ROSTER_INTERVAL=1s", "BOT_LOG_FORMAT=text", "ALIBABA_CLOUD_ECS_METADATA_DISABLED=true",
 	}
 	for _, m := range regexp.MustCompile(`(?m)^ +((?:BOT|ALIBABA)_\w+=\S+)$`).FindAllStringSubmatch(sim.tail(20), -1) {
@@ -54,6 +56,18 @@ func startFleet(t *testing.T) fleet {
 	f.env = append(f.env, "BOT_ADMIN_LISTEN="+f.admins[1])
 	f.quiet = playOn(t, url)
 	return f
+}
+
+// inMemory returns a folder for what the bots store, in memory where there is such a place: a disk that is busy
+// with other work lets them refuse webhooks, and the traffic has to be healthy.
+func inMemory(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "groupguard-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // the place is emptied when the machine stops
+	return dir
 }
 
 // playOn has the sample traffic come again and again, as many times as leave every brake alone. It returns what
