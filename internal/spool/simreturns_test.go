@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/groupguard/groupguard/internal/chat"
@@ -163,13 +162,7 @@ func (r *raid) send(ctx context.Context, s *Spool, group string) {
 // and a process that ends in the middle. Nothing that was accepted is lost. Whatever is judged after a later
 // join of its member was accepted is pardoned, or the store knew of that join before.
 func TestWhoCameBackIsNeverJudgedForWhatHeDidBefore(t *testing.T) {
-	first := rand.Uint64()
-	for i := range uint64(6) {
-		seed := first + i
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { simulateReturns(t, seed) })
-		})
-	}
+	fromSeeds(t, 6, simulateReturns)
 }
 
 func simulateReturns(t *testing.T, seed uint64) {

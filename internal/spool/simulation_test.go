@@ -77,11 +77,17 @@ func (r *rig) handle(ctx context.Context, e chat.Event) (accepted bool) {
 // meet at random, with a disk that fails now and then and a process that ends in the middle. Each
 // sender waits for its answer. Whatever was accepted is judged in the end, in its group's order.
 func TestWhateverWasAcceptedIsJudgedOrWaits(t *testing.T) {
+	fromSeeds(t, 30, simulate)
+}
+
+// fromSeeds plays a script so many times, each with another seed, which the subtest is named by.
+func fromSeeds(t *testing.T, times uint64, script func(t *testing.T, seed uint64)) {
+	t.Helper()
 	first := rand.Uint64()
-	for i := range uint64(30) {
+	for i := range times {
 		seed := first + i
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { simulate(t, seed) })
+			synctest.Test(t, func(t *testing.T) { script(t, seed) })
 		})
 	}
 }
